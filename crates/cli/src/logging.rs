@@ -1,0 +1,26 @@
+//! `RUST_LOG` on stderr: only what wachats itself says. The HTTP client below it prints addresses.
+
+use std::io;
+
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, fmt};
+
+pub(crate) fn start() {
+    let asked = std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty());
+    let wanted = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into());
+    let wanted = match std::env::var("RUST_LOG") {
+        Ok(filter) => wanted.parse_lossy(filter),
+        Err(_) => wanted.parse_lossy(""),
+    };
+    let own = filter_fn(|metadata| metadata.target().starts_with("wachats"));
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(false);
+    let registry = tracing_subscriber::registry().with(wanted).with(own);
+    // Unasked, only warnings come: they read better without a date.
+    if asked {
+        registry.with(lines).try_init().ok();
+    } else {
+        registry.with(lines.without_time().with_target(false)).try_init().ok();
+    }
+}

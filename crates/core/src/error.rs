@@ -1,0 +1,483 @@
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Capability, Gateway, Operation, Repeat};
+
+/// The result of every operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {
+        /// What kind of failure, for the caller to act on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl ErrorKind {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The word printed for it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The gateway, its engine or its version can't do it.
+    Unsupported = "unsupported";
+    /// Address, options or secrets are wrong or missing.
+    ConfigInvalid = "config_invalid";
+    /// An argument is wrong: refused here, or by the gateway.
+    InvalidInput = "invalid_input";
+    /// The key, token or password was not accepted.
+    Unauthenticated = "unauthenticated";
+    /// The key is known but may not do this.
+    Forbidden = "forbidden";
+    /// The session is not working: starting, stopped, or the phone is not paired.
+    SessionNotReady = "session_not_ready";
+    /// It isn't there; [`Error::missing`] says what.
+    NotFound = "not_found";
+    /// It contradicts the state the gateway is in.
+    Conflict = "conflict";
+    /// Too many requests, or WhatsApp's own brake.
+    RateLimited = "rate_limited";
+    /// What the plan allows is used up.
+    QuotaExceeded = "quota_exceeded";
+    /// No answer in time.
+    Timeout = "timeout";
+    /// The connection could not be made or broke.
+    Network = "network";
+    /// The gateway answered with a redirect that is not followed.
+    Redirected = "redirected";
+    /// The gateway or what stands before it is down (502, 503, 504).
+    Unavailable = "unavailable";
+    /// The gateway failed (500), or WhatsApp refused.
+    ServerFault = "server_fault";
+    /// The answer can't be read.
+    Decode = "decode";
+    /// What answered is no gateway: a login page, a proxy's page.
+    NotAGateway = "not_a_gateway";
+    /// The answer or the file is larger than allowed.
+    TooLarge = "too_large";
+    /// The gateway gives the same page again and again.
+    PagingStuck = "paging_stuck";
+    /// A file could not be read or written here.
+    Io = "io";
+    /// A change was sent and its outcome is not known: it may or may not have taken effect.
+    OutcomeUnknown = "outcome_unknown";
+    /// None of the others.
+    Unexpected = "unexpected";
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether trying again makes sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Retry {
+    /// It would fail again, or could do a second thing.
+    Never,
+    /// It may succeed later: after the time given, or at the caller's own pace.
+    After(Option<Duration>),
+    /// wachats tried this many times already; later it may succeed.
+    Exhausted(u32),
+}
+
+/// Whether the request may have taken effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Effect {
+    /// No byte of it left this machine.
+    NotSent,
+    /// The gateway refused it: it took no effect.
+    Refused,
+    /// It may have taken effect.
+    Unknown,
+}
+
+impl Effect {
+    /// The word printed for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSent => "not_sent",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What was not found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Missing {
+    /// The session, instance or device.
+    Session,
+    /// The chat.
+    Chat,
+    /// The message.
+    Message,
+    /// The media of a message, or its file.
+    Media,
+    /// Something else of the gateway.
+    Other,
+}
+
+impl Missing {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Chat => "chat",
+            Self::Message => "message",
+            Self::Media => "media",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// The one error of the library, one word in size.
+///
+/// Three facts tell what to do: [`kind`](Self::kind), [`retry`](Self::retry) and
+/// [`effect`](Self::effect). Neither `Display` nor `Debug` nor the chain of sources shows a secret, a phone
+/// number, a name or a text; [`snippet`](Self::snippet) gives the shape of what the gateway answered.
+///
+/// ```
+/// use wachats_core::{Effect, Error, ErrorKind, Operation};
+/// let error = Error::new(ErrorKind::Timeout, Operation::ListChats).with_message("no answer within 25 s");
+/// assert_eq!(error.to_string(), "timeout: no answer within 25 s [list_chats]");
+/// assert_eq!(error.effect(), Effect::Unknown);
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    operation: Operation,
+    gateway: Option<Gateway>,
+    message: Cow<'static, str>,
+    status: Option<u16>,
+    code: Option<String>,
+    retry: Option<Retry>,
+    effect: Option<Effect>,
+    retry_after: Option<Duration>,
+    missing: Option<Missing>,
+    capability: Option<Capability>,
+    state: Option<String>,
+    snippet: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of this kind in this operation. Effect and retry follow from the two until set.
+    pub fn new(kind: ErrorKind, operation: Operation) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            operation,
+            gateway: None,
+            message: Cow::Borrowed(""),
+            status: None,
+            code: None,
+            retry: None,
+            effect: None,
+            retry_after: None,
+            missing: None,
+            capability: None,
+            state: None,
+            snippet: None,
+            source: None,
+        }))
+    }
+
+    /// What happened and what to do, in words that hold no secret, number, name or text.
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    /// The gateway that answered, or was to answer.
+    pub fn with_gateway(mut self, gateway: Gateway) -> Self {
+        self.0.gateway = Some(gateway);
+        self
+    }
+
+    /// The same error told of another kind.
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// The same error told of another operation.
+    pub fn with_operation(mut self, operation: Operation) -> Self {
+        self.0.operation = operation;
+        self
+    }
+
+    /// The HTTP status.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// The gateway's own code (GOWA's `code`, the name of WAHA's exception); it is redacted.
+    pub fn with_code(mut self, code: &str) -> Self {
+        self.0.code = Some(crate::redact::line(code, 64));
+        self
+    }
+
+    /// Whether trying again makes sense.
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.0.retry = Some(retry);
+        self
+    }
+
+    /// Whether the request may have taken effect.
+    pub fn with_effect(mut self, effect: Effect) -> Self {
+        self.0.effect = Some(effect);
+        self
+    }
+
+    /// How long the gateway asks to wait.
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// What was not found.
+    pub fn with_missing(mut self, missing: Missing) -> Self {
+        self.0.missing = Some(missing);
+        self
+    }
+
+    /// Which capability the gateway lacks. With a status, the guard remembers it.
+    pub fn with_capability(mut self, capability: Capability) -> Self {
+        self.0.capability = Some(capability);
+        self
+    }
+
+    /// The state of a session that is not ready, in the gateway's own word.
+    pub fn with_state(mut self, state: &str) -> Self {
+        self.0.state = Some(crate::redact::line(state, 40));
+        self
+    }
+
+    /// The shape of what the gateway answered; redacted here, at most 256 bytes are kept.
+    pub fn with_body(mut self, body: &[u8]) -> Self {
+        self.0.snippet = crate::redact::snippet(body);
+        self
+    }
+
+    /// The cause. It must print no secret, number, name or text.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What kind of failure.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The operation that failed.
+    pub fn operation(&self) -> Operation {
+        self.0.operation
+    }
+
+    /// The gateway, where one was involved.
+    pub fn gateway(&self) -> Option<&Gateway> {
+        self.0.gateway.as_ref()
+    }
+
+    /// What happened, without kind and brackets.
+    pub fn message(&self) -> &str {
+        if self.0.message.is_empty() { self.0.kind.default_message() } else { &self.0.message }
+    }
+
+    /// The HTTP status, where there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The gateway's own code, redacted.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// How long the gateway asks to wait before the next try.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// What was not found, for [`ErrorKind::NotFound`].
+    pub fn missing(&self) -> Option<Missing> {
+        self.0.missing
+    }
+
+    /// Which capability is lacking, for [`ErrorKind::Unsupported`], where it is known.
+    pub fn capability(&self) -> Option<Capability> {
+        self.0.capability
+    }
+
+    /// The state of a session that is not ready, in the gateway's own word.
+    pub fn state(&self) -> Option<&str> {
+        self.0.state.as_deref()
+    }
+
+    /// The shape of the answer: keys, short numbers and markup are kept, texts and digits are not.
+    pub fn snippet(&self) -> Option<&str> {
+        self.0.snippet.as_deref()
+    }
+
+    /// Did whoever made it say that it would fail again?
+    pub(crate) fn is_marked_final(&self) -> bool {
+        self.0.retry == Some(Retry::Never)
+    }
+
+    /// Whether trying again makes sense.
+    pub fn retry(&self) -> Retry {
+        if let Some(retry) = self.0.retry {
+            return retry;
+        }
+        use ErrorKind as K;
+        let repeatable = self.operation().repeat() != Repeat::Never || self.effect() != Effect::Unknown;
+        match self.kind() {
+            K::Timeout | K::Network | K::Unavailable | K::RateLimited if repeatable => {
+                Retry::After(self.0.retry_after)
+            }
+            K::SessionNotReady if self.0.state.as_deref() == Some("STARTING") => Retry::After(self.0.retry_after),
+            _ => Retry::Never,
+        }
+    }
+
+    /// Whether the request may have taken effect.
+    pub fn effect(&self) -> Effect {
+        if let Some(effect) = self.0.effect {
+            return effect;
+        }
+        use ErrorKind as K;
+        match (self.kind(), self.0.status) {
+            (_, Some(400..=499)) => Effect::Refused,
+            (_, Some(_)) | (K::OutcomeUnknown | K::Timeout | K::Network | K::Redirected | K::Unavailable, None) => {
+                Effect::Unknown
+            }
+            (K::ServerFault | K::Decode | K::NotAGateway | K::TooLarge | K::PagingStuck, None) => Effect::Unknown,
+            _ => Effect::NotSent,
+        }
+    }
+}
+
+impl ErrorKind {
+    const fn default_message(self) -> &'static str {
+        match self {
+            Self::Unsupported => "the gateway can't do this",
+            Self::ConfigInvalid => "the configuration is wrong",
+            Self::InvalidInput => "the gateway refused an argument",
+            Self::Unauthenticated => "the key was not accepted",
+            Self::Forbidden => "the key may not do this",
+            Self::SessionNotReady => "the session is not ready",
+            Self::NotFound => "not found",
+            Self::Conflict => "it contradicts the present state",
+            Self::RateLimited => "too many requests",
+            Self::QuotaExceeded => "the quota of the plan is used up",
+            Self::Timeout => "no answer in time",
+            Self::Network => "the connection failed",
+            Self::Redirected => "the gateway redirects elsewhere; redirects of this kind are not followed",
+            Self::Unavailable => "the gateway is unavailable",
+            Self::ServerFault => "the gateway failed",
+            Self::Decode => "the answer can't be read",
+            Self::NotAGateway => "what answered is not a gateway",
+            Self::TooLarge => "the answer is larger than allowed",
+            Self::PagingStuck => "the gateway gives the same page again",
+            Self::Io => "reading or writing a file failed",
+            Self::OutcomeUnknown => "the outcome is unknown: it may have taken effect; look before trying again",
+            Self::Unexpected => "an unexpected answer",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} [", self.kind(), self.message())?;
+        if let Some(gateway) = self.gateway() {
+            write!(f, "{gateway}, ")?;
+        }
+        write!(f, "{}", self.operation())?;
+        if let Some(status) = self.status() {
+            write!(f, ", {status}")?;
+        }
+        f.write_str("]")
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.kind())
+            .field("operation", &self.operation())
+            .field("gateway", &self.gateway().map(Gateway::as_str))
+            .field("status", &self.status())
+            .field("code", &self.code())
+            .field("retry", &self.retry())
+            .field("effect", &self.effect())
+            .field("message", &self.message())
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|e| e as &(dyn StdError + 'static))
+    }
+}
+
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_word() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn a_4xx_is_refused_and_an_unknown_send_is_never_retried() {
+        let refused = Error::new(ErrorKind::InvalidInput, Operation::SendText).with_status(400);
+        assert_eq!(refused.effect(), Effect::Refused);
+        let unknown = Error::new(ErrorKind::OutcomeUnknown, Operation::SendText);
+        assert_eq!((unknown.effect(), unknown.retry()), (Effect::Unknown, Retry::Never));
+    }
+
+    #[test]
+    fn words_of_kinds_are_snake_case_of_their_names() {
+        for kind in ErrorKind::ALL {
+            let json = serde_json::to_string(kind).unwrap();
+            assert_eq!(json, format!("\"{}\"", kind.as_str()));
+        }
+        for operation in Operation::ALL {
+            assert_eq!(serde_json::to_string(operation).unwrap(), format!("\"{operation}\""));
+        }
+        for capability in Capability::ALL {
+            assert_eq!(serde_json::to_string(capability).unwrap(), format!("\"{capability}\""));
+        }
+    }
+}

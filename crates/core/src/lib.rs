@@ -1,0 +1,51 @@
+//! The half of wachats that is the same for every gateway.
+//!
+//! An application holds a [`Chats`]; an engine implements [`ChatsProvider`]. Between the two stand the
+//! layers ([`layer`]): tracing, the deadline of an operation, the guard that refuses what the gateway is
+//! known not to honour, and the emulation of what it lacks. Every gateway sends through one [`transport`].
+//!
+//! Applications use the crate `wachats`, which re-exports this one and adds the gateways.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod action;
+mod capability;
+mod chats;
+pub mod csv;
+pub mod decode;
+mod driver;
+mod error;
+mod export;
+mod gateway;
+pub mod layer;
+mod media_stream;
+mod memory;
+pub mod model;
+mod operation;
+mod page;
+pub mod paging;
+mod provider;
+mod query;
+pub mod redact;
+pub mod transport;
+
+pub use action::{Action, DisappearingTimer, Outcome, PinDuration};
+pub use capability::{Capabilities, Capability, Entry, Ending, Pager, Paging, Support};
+pub use chats::{
+    Chat as ChatHandle, ChatList, Chats, ChatsBuilder, Media, Message as MessageHandle, MessageList, OverviewList,
+};
+pub use driver::{ConnectOptions, Driver, GatewayUri, Secrets, connect};
+pub use error::{Effect, Error, ErrorKind, Missing, Result, Retry};
+pub use export::{Export, ExportFormat, ExportProgress, ExportReport};
+pub use gateway::Gateway;
+pub use media_stream::MediaStream;
+pub use memory::Memory;
+pub use model::{
+    Ack, Chat, ChatId, ChatKind, ContactCard, Location, MediaInfo, Message, MessageId, MessageKey, MessageKind, RawJson,
+    Reaction, Reply, Resolved, SessionState, Source, Status,
+};
+pub use operation::{Operation, Repeat};
+pub use page::{DecodeNote, Page, PageToken, Skipped};
+pub use provider::{ChatsProvider, ProviderInfo};
+pub use query::{
+    ChatScope, ChatSort, GetMessage, ListChats, ListMessages, OpenMedia, OverviewQuery, PictureQuery, SortOrder,
+};

@@ -1,0 +1,219 @@
+use chrono::DateTime;
+
+use super::place::Place;
+use super::rows::Rows;
+use super::source::Source;
+use super::state::{Need, Rules, State};
+use crate::{Error, ErrorKind, Pager, Result, Skipped};
+
+/// So far beyond, no gateway that honours an offset gives the same page.
+const FAR: u64 = 1_000;
+
+/// Walks one list page by page.
+pub(crate) struct Walk<S: Source> {
+    source: S,
+    rules: Rules,
+    state: State,
+    /// The page given out last; taken in when the next one is asked for.
+    pending: Option<(Place, Rows, bool)>,
+    /// Where the page before was asked for, and what it held.
+    before: Option<(Place, u64)>,
+    strikes: u8,
+    /// How often the place was moved up since the last page that fitted.
+    steps: u32,
+    /// The gap before the next page was looked at and holds nothing.
+    bridge: bool,
+}
+
+/// What a page brought.
+pub(crate) struct Batch<T> {
+    /// The items not delivered before, each with its place in the page.
+    pub(crate) items: Vec<(usize, T)>,
+    /// Rows that could not be decoded, told for the first time.
+    pub(crate) skipped: Vec<Skipped>,
+    /// The newest time in the page, in unix seconds; `None` where there is none.
+    pub(crate) newest: Option<i64>,
+}
+
+enum Verdict {
+    Fits { above: bool },
+    Elsewhere,
+    LookFar,
+}
+
+impl<S: Source> Walk<S> {
+    /// From the beginning, or from where an earlier walk stood.
+    pub(crate) fn new(source: S, rules: Rules, state: Option<State>) -> Self {
+        let state = state.unwrap_or_else(|| State::new(&rules));
+        Self { source, rules, state, pending: None, before: None, strikes: 0, steps: 0, bridge: false }
+    }
+
+    /// How many items were read so far, those of pages given out included.
+    pub(crate) fn consumed(&self) -> u64 {
+        let pending =
+            self.pending.as_ref().map_or(0, |(_, rows, _)| rows.items.iter().filter(|r| r.new).count());
+        self.state.consumed + pending as u64
+    }
+
+    /// Is it known that nothing follows the page given out last?
+    pub(crate) fn finished(&mut self) -> Result<bool> {
+        self.settle(usize::MAX)?;
+        Ok(self.state.ended)
+    }
+
+    /// The next page that brings something; `None` at the end.
+    pub(crate) async fn next(&mut self, need: Need) -> Result<Option<Batch<S::Item>>> {
+        loop {
+            self.settle(usize::MAX)?;
+            if self.state.ended {
+                return Ok(None);
+            }
+            let place = self.state.place(&self.rules, need);
+            if self.state.exhausted {
+                return Err(self.too_large(Error::new(ErrorKind::TooLarge, S::OPERATION)));
+            }
+            let page = match self.source.read(&place).await {
+                Err(error) if error.kind() == ErrorKind::TooLarge && self.rules.pager == Pager::Window => {
+                    return Err(self.too_large(error));
+                }
+                page => page?,
+            };
+            let rows = Rows::of(&self.source, &page, &self.state);
+            let print = rows.print();
+            let above = match self.judge(&place, &rows, print)? {
+                Verdict::Fits { above } => above,
+                Verdict::Elsewhere => {
+                    self.before = Some((place, print));
+                    continue;
+                }
+                Verdict::LookFar => {
+                    let far = Place { offset: place.offset + FAR + 10 * u64::from(place.limit), ..place };
+                    // a gateway that refuses so far an offset does look at it
+                    if let Ok(page) = self.source.read(&far).await
+                        && Rows::of(&self.source, &page, &self.state).print() == print
+                    {
+                        return Err(
+                            self.stuck("the gateway gives the same page wherever it is asked to go on")
+                        );
+                    }
+                    false
+                }
+            };
+            self.before = Some((place, print));
+            if self.steps > 0 || rows.count() > 0 {
+                self.bridge = self.steps > 0 && !rows.fresh() && self.rules.drops();
+            }
+            self.steps = 0;
+            if !page.notes.is_empty() {
+                tracing::debug!(fields = page.notes.len(), "optional fields could not be read");
+            }
+            let newest = rows.newest(rows.items.len());
+            let fresh = |index: usize| rows.items.get(index).is_some_and(|r| r.new);
+            let items: Vec<_> = page.items.into_iter().enumerate().filter(|(i, _)| fresh(*i)).collect();
+            let told = page.skipped.into_iter().zip(&rows.skipped);
+            let skipped: Vec<_> = told.filter(|(_, (_, new))| *new).map(|(s, _)| s).collect();
+            let bare = items.is_empty() && skipped.is_empty();
+            self.pending = Some((place, rows, above));
+            if !bare {
+                return Ok(Some(Batch { items, skipped, newest }));
+            }
+        }
+    }
+
+    /// Where the walk stands when of the page given out last the items up to `upto` are taken.
+    ///
+    /// # Errors
+    /// `PagingStuck` where there is no way on.
+    pub(crate) fn stop(mut self, upto: usize) -> Result<State> {
+        self.settle(upto)?;
+        Ok(self.state)
+    }
+
+    fn settle(&mut self, upto: usize) -> Result<()> {
+        let Some((place, rows, above)) = self.pending.take() else { return Ok(()) };
+        if !self.state.take(&self.rules, &place, &rows, above, upto) {
+            return Err(
+                self.stuck("more rows have one and the same second than a page of this gateway holds")
+            );
+        }
+        // as long as pages follow one another through what is known, there are not many more of them
+        if self.state.idle > self.state.round / 2 + 64 {
+            return Err(self.stuck("the gateway's pages bring nothing new and don't end"));
+        }
+        Ok(())
+    }
+
+    /// Does this page go on where the ones before ended?
+    fn judge(&mut self, place: &Place, rows: &Rows, print: u64) -> Result<Verdict> {
+        let fits = Ok(Verdict::Fits { above: false });
+        if self.rules.pager == Pager::Window || self.state.again.is_some() {
+            return fits;
+        }
+        if rows.fresh() {
+            self.strikes = 0;
+        } else if rows.count() > 0
+            && let Some(verdict) = self.suspect(place, rows, print)?
+        {
+            return Ok(verdict);
+        }
+        if self.state.round == 0 || place.offset == 0 {
+            return fits;
+        }
+        let overlap = self.rules.overlap(place.limit) > 0;
+        if rows.count() == 0 {
+            if !overlap || (self.rules.drops() && self.steps == 0 && !self.state.checked) {
+                return fits;
+            }
+            return Ok(self.step_back(place));
+        }
+        if !overlap || rows.touches(&self.state.last) || std::mem::take(&mut self.bridge) {
+            return fits;
+        }
+        if !rows.fresh() {
+            return Ok(Verdict::Fits { above: true });
+        }
+        Ok(self.step_back(place))
+    }
+
+    /// A page with nothing new: was the place that it was asked for ignored?
+    fn suspect(&mut self, place: &Place, rows: &Rows, print: u64) -> Result<Option<Verdict>> {
+        if let Some(until) = place.until
+            && rows.items.iter().any(|r| r.at.is_some_and(|at| at > until))
+        {
+            self.strikes += 1;
+            if self.strikes > 1 || !self.rules.offset {
+                return Err(self.stuck("the gateway ignores the time that a page is asked for"));
+            }
+            self.state.offset =
+                place.offset + rows.count().saturating_sub(self.rules.overlap(place.limit)).max(1);
+            return Ok(Some(Verdict::Elsewhere));
+        }
+        let same = self.before.is_some_and(|(before, held)| held == print && before.differs(place));
+        Ok((place.offset > 0 && same && self.steps == 0).then_some(Verdict::LookFar))
+    }
+
+    fn step_back(&mut self, place: &Place) -> Verdict {
+        self.steps += 1;
+        let by = u64::from((place.limit / 2).max(1)) << (self.steps - 1).min(32);
+        self.state.offset = place.offset.saturating_sub(by);
+        if self.rules.drops() {
+            self.state.ask = Some(place.limit.saturating_mul(2).min(self.rules.max));
+        }
+        Verdict::Elsewhere
+    }
+
+    fn stuck(&self, message: &'static str) -> Error {
+        Error::new(ErrorKind::PagingStuck, S::OPERATION).with_message(message)
+    }
+
+    fn too_large(&self, error: Error) -> Error {
+        let reached = self.state.oldest.and_then(|at| DateTime::from_timestamp(at, 0));
+        error.with_message(match reached {
+            Some(at) => format!(
+                "the list is longer than one answer of this gateway may be; it was read back to {}",
+                at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+            ),
+            None => "the list is longer than one answer of this gateway may be".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,234 @@
+//! Lists that change while they are walked: nothing lost, nothing twice.
+//!
+//! `WACHATS_SCHEDULES=10000 cargo test -p wachats-core --test schedules` runs the whole.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use support::*;
+use wachats_core::*;
+
+mod support;
+
+/// What happened to the list meanwhile.
+#[derive(Default)]
+struct Log {
+    removed: BTreeSet<String>,
+    next: u64,
+    now: i64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Time { overlap: u64 },
+    Offset,
+    Window,
+}
+
+/// One random list of messages, changed at random before each request, walked to its end.
+fn messages_schedule(kind: Kind, ending: Ending, seed: u64) {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let count = rng.u64(0..60);
+    let spread = rng.i64(1..40);
+    let step = if matches!(kind, Kind::Time { overlap: 1 }) { 250 } else { 1_000 };
+    let messages: Vec<_> = (0..count).map(|n| message(1, n, step * rng.i64(0..=spread))).collect();
+    let drops = matches!(ending, Ending::EmptyPages(_));
+    let page = if drops { rng.u32(4..9) } else { rng.u32(2..8) };
+    let max = page * rng.u32(1..5) + if drops { 30 } else { 0 };
+
+    let mut memory = Memory::new([Chat::new(chat_id(1))], messages.clone());
+    match kind {
+        Kind::Time { overlap } => {
+            let pager = Pager::Time { overlap: Duration::from_secs(overlap) };
+            memory.capabilities_mut().messages = Paging::new(pager, ending, page, max);
+            if overlap > 0 {
+                memory = memory.whole_seconds();
+            }
+        }
+        Kind::Offset => memory.capabilities_mut().messages = Paging::new(Pager::Offset, ending, page, max),
+        Kind::Window => only_a_count(&mut memory, page, 10_000),
+    }
+    let dropped = move |m: &Message| drops && (number_of(m) * 7 + seed) % 4 == 0;
+    if drops {
+        memory = memory.dropping(dropped);
+    }
+    let log = Arc::new(Mutex::new(Log { next: 1_000, now: step * (spread + 1), ..Log::default() }));
+    let shared = log.clone();
+    let (arrivals, deletions, old) = (rng.u32(0..4), rng.u32(0..4), rng.bool());
+    let mut calls = 0;
+    let mut lively = Lively::new(memory, move |memory| {
+        calls += 1;
+        if calls == 1 || calls > 400 {
+            return; // a list that grows faster than it is read has no end
+        }
+        let mut log = shared.lock().unwrap();
+        for _ in 0..rng.u32(0..=arrivals) {
+            log.next += 1;
+            log.now += step * rng.i64(0..2);
+            let time = if old && rng.u8(..4) == 0 { step * rng.i64(0..=spread) } else { log.now };
+            memory.insert(message(1, log.next, time));
+        }
+        for _ in 0..rng.u32(0..=deletions) {
+            let there = memory.messages();
+            if let Some(message) = rng.choice(&there) {
+                memory.remove(&message.chat_id, &message.key);
+                log.removed.insert(message.key.to_string());
+            }
+        }
+    });
+    let shuffled = !drops && seed % 5 == 0;
+    if shuffled {
+        lively.fault = Fault::Shuffled;
+    }
+    let chats = Chats::new(lively.clone());
+    let given: Vec<String> = runtime().block_on(async {
+        let stream = chats.chat(chat_id(1)).unwrap().messages().stream();
+        stream
+            .map_ok(|m| m.key.to_string())
+            .try_collect()
+            .await
+            .unwrap_or_else(|e| panic!("seed {seed}: {e}"))
+    });
+    let unique: BTreeSet<_> = given.iter().cloned().collect();
+    assert_eq!(unique.len(), given.len(), "doubled: seed {seed}, {kind:?} {ending:?}");
+    let log = log.lock().unwrap();
+    for message in messages.iter().filter(|m| !dropped(m)) {
+        let key = message.key.to_string();
+        assert!(
+            unique.contains(&key) || log.removed.contains(&key),
+            "lost {key}: seed {seed}, {kind:?} {ending:?}, page {page}, max {max}"
+        );
+    }
+    assert!(lively.count() < 900, "seed {seed}: {} requests", lively.count());
+}
+
+fn run(kind: Kind, ending: Ending) {
+    for seed in 0..schedules() {
+        messages_schedule(kind, ending, seed);
+    }
+}
+
+#[test]
+fn by_time() {
+    run(Kind::Time { overlap: 0 }, Ending::ShortPage);
+}
+
+#[test]
+fn by_time_shown_coarser_than_stored() {
+    run(Kind::Time { overlap: 1 }, Ending::ShortPage);
+}
+
+#[test]
+fn by_time_with_rows_dropped_after_paging() {
+    run(Kind::Time { overlap: 0 }, Ending::EmptyPages(2));
+}
+
+#[test]
+fn by_offset() {
+    run(Kind::Offset, Ending::ShortPage);
+}
+
+#[test]
+fn by_offset_with_rows_dropped_after_paging() {
+    run(Kind::Offset, Ending::EmptyPages(2));
+}
+
+#[test]
+fn by_window() {
+    run(Kind::Window, Ending::ShortPage);
+}
+
+/// Chats that become active, come and go while the list is walked.
+fn chats_schedule(pager: Pager, order: SortOrder, seed: u64) {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let count = rng.u64(0..50);
+    let chats: Vec<Chat> = (0..count)
+        .map(|n| {
+            let mut chat = Chat::new(chat_id(n));
+            chat.last_message_at = (rng.u8(..8) > 0).then(|| at(1_000 * rng.i64(0..30)));
+            chat
+        })
+        .collect();
+    let page = rng.u32(2..8);
+    let mut memory = Memory::new(chats.clone(), []);
+    memory.capabilities_mut().chats = Paging::new(pager, Ending::ShortPage, page, page * rng.u32(1..4));
+    if pager == Pager::Window {
+        memory.capabilities_mut().chats.max_page_size = 1_000;
+        memory
+            .capabilities_mut()
+            .set(Capability::ChatsOffset, Entry::emulated("the gateway takes only a count"));
+    }
+    let removed = Arc::new(Mutex::new(BTreeSet::new()));
+    let gone = removed.clone();
+    let (moves, changes) = (rng.u32(0..4), rng.bool());
+    let (mut now, mut calls, mut next) = (40_000, 0, 1_000);
+    let lively = Lively::new(memory, move |memory| {
+        calls += 1;
+        if calls == 1 || calls > 60 {
+            return;
+        }
+        for _ in 0..rng.u32(0..=moves) {
+            let there = memory.chats();
+            let Some(mut chat) = rng.choice(there) else { return };
+            match rng.u8(..6) {
+                0 if changes => {
+                    gone.lock().unwrap().insert(chat.id.to_string());
+                    memory.remove_chat(&chat.id);
+                }
+                1 if changes => {
+                    next += 1;
+                    now += 1_000;
+                    let mut new = Chat::new(chat_id(next));
+                    new.last_message_at = Some(at(now));
+                    memory.put_chat(new);
+                }
+                _ => {
+                    now += 1_000;
+                    chat.last_message_at = Some(at(now));
+                    memory.put_chat(chat);
+                }
+            }
+        }
+    });
+    let handle = Chats::new(lively.clone());
+    let given: Vec<String> = runtime().block_on(async {
+        let list = handle.list().order(order).stream();
+        list.map_ok(|c| c.id.to_string()).try_collect().await.unwrap_or_else(|e| panic!("seed {seed}: {e}"))
+    });
+    let mut times = BTreeMap::new();
+    given.iter().for_each(|id| *times.entry(id).or_insert(0) += 1);
+    assert!(times.values().all(|n| *n == 1), "doubled: seed {seed}, {pager:?}");
+    let removed = removed.lock().unwrap();
+    for chat in &chats {
+        let id = chat.id.to_string();
+        assert!(
+            times.contains_key(&id) || removed.contains(&id),
+            "lost {id}: seed {seed}, {pager:?} {order:?}"
+        );
+    }
+    assert!(lively.count() < 400, "seed {seed}: {} requests", lively.count());
+}
+
+#[test]
+fn chats_by_offset() {
+    for seed in 0..schedules() {
+        chats_schedule(Pager::Offset, SortOrder::Desc, seed);
+    }
+}
+
+#[test]
+fn chats_by_offset_oldest_first() {
+    for seed in 0..schedules() {
+        chats_schedule(Pager::Offset, SortOrder::Asc, seed);
+    }
+}
+
+#[test]
+fn chats_by_window() {
+    for seed in 0..schedules() {
+        chats_schedule(Pager::Window, SortOrder::Desc, seed);
+    }
+}

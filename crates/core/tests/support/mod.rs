@@ -1,0 +1,154 @@
+//! A provider over `Memory` whose data change between requests, and that can be made to misbehave.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test helpers"
+)]
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use wachats_core::*;
+
+/// Misbehaviour of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    SamePage,
+    IgnoresOffset,
+    IgnoresUntil,
+    /// Rows of a page in no order.
+    Shuffled,
+    /// Every third row can't be decoded.
+    Skips,
+}
+
+type Hook = Box<dyn FnMut(&Memory) + Send>;
+
+/// Changes `Memory` before each request.
+#[derive(Clone)]
+pub struct Lively {
+    pub memory: Memory,
+    pub fault: Fault,
+    hook: Arc<Mutex<Hook>>,
+    pub requests: Arc<AtomicU64>,
+}
+
+impl Lively {
+    pub fn new(memory: Memory, hook: impl FnMut(&Memory) + Send + 'static) -> Self {
+        Self {
+            memory,
+            fault: Fault::None,
+            hook: Arc::new(Mutex::new(Box::new(hook))),
+            requests: Arc::default(),
+        }
+    }
+
+    pub fn quiet(memory: Memory, fault: Fault) -> Self {
+        Self { fault, ..Self::new(memory, |_| {}) }
+    }
+
+    pub fn count(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    fn turn(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        (self.hook.lock().unwrap())(&self.memory);
+    }
+}
+
+#[async_trait]
+impl ChatsProvider for Lively {
+    fn info(&self) -> ProviderInfo {
+        self.memory.info()
+    }
+    async fn capabilities(&self) -> Result<Arc<Capabilities>> {
+        self.memory.capabilities().await
+    }
+    async fn list_chats(&self, query: &ListChats) -> Result<Page<Chat>> {
+        self.turn();
+        let mut query = query.clone();
+        if matches!(self.fault, Fault::SamePage | Fault::IgnoresOffset) {
+            query.offset = 0;
+        }
+        self.memory.list_chats(&query).await
+    }
+    async fn list_messages(&self, query: &ListMessages) -> Result<Page<Message>> {
+        self.turn();
+        let mut query = query.clone();
+        if matches!(self.fault, Fault::SamePage | Fault::IgnoresOffset) {
+            query.offset = 0;
+        }
+        if matches!(self.fault, Fault::SamePage | Fault::IgnoresUntil) {
+            query.until = None;
+        }
+        let mut page = self.memory.list_messages(&query).await?;
+        match self.fault {
+            Fault::Shuffled => fastrand::Rng::with_seed(self.count()).shuffle(&mut page.items),
+            Fault::Skips => {
+                let (bad, good) = page.items.into_iter().partition(|m| number_of(m) % 3 == 0);
+                page.items = good;
+                let bad: Vec<Message> = bad;
+                page.skipped = bad
+                    .into_iter()
+                    .map(|m| {
+                        Skipped::new("broken", RawJson::new(format!("{{\"k\":\"{}\"}}", m.key.as_str())))
+                    })
+                    .collect();
+            }
+            _ => {}
+        }
+        Ok(page)
+    }
+    async fn chat_picture(&self, query: &PictureQuery) -> Result<Option<String>> {
+        self.turn();
+        self.memory.chat_picture(query).await
+    }
+}
+
+/// The number in the key that [`message`] gave.
+pub fn number_of(message: &Message) -> u64 {
+    message.key.as_str().trim_start_matches("3EB0").parse().unwrap()
+}
+
+pub fn chat_id(n: u64) -> ChatId {
+    format!("{}@c.us", 79_000_000_000 + n).parse().unwrap()
+}
+
+/// A time in milliseconds from the start of the test's world.
+pub fn at(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_700_000_000_000 + millis).unwrap()
+}
+
+pub fn message(chat: u64, n: u64, millis: i64) -> Message {
+    let mut message = Message::new(chat_id(chat), format!("3EB0{n:08}").parse().unwrap(), n % 3 == 0);
+    message.sent_at = Some(at(millis));
+    message.kind = MessageKind::Text;
+    message.text = Some(format!("text {n}"));
+    message
+}
+
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// How many random schedules: `WACHATS_SCHEDULES`, 300 where it isn't set.
+pub fn schedules() -> u64 {
+    std::env::var("WACHATS_SCHEDULES").ok().and_then(|n| n.parse().ok()).unwrap_or(300)
+}
+
+/// Messages by count alone, as Green-API gives them.
+pub fn only_a_count(memory: &mut Memory, page: u32, max: u32) {
+    let capabilities = memory.capabilities_mut();
+    capabilities.messages = Paging::new(Pager::Window, Ending::ShortPage, page, max);
+    capabilities.set_all(
+        &[Capability::MessagesOffset, Capability::FilterUntil],
+        &Entry::emulated("the gateway takes only a count"),
+    );
+}

@@ -1,0 +1,14 @@
+#![doc = include_str!("../docs.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod backend;
+mod capabilities;
+mod config;
+mod error;
+mod secret;
+mod translate;
+mod verb;
+mod wire;
+
+pub use backend::{GreenApi, Request};
+pub use config::{GreenApiBuilder, GreenApiDriver};

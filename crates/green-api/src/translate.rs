@@ -1,0 +1,20 @@
+//! From the wire to the model. Nothing here sends anything.
+
+mod chat;
+mod content;
+mod fold;
+mod message;
+
+pub(crate) use chat::{chat, id_of_row, pair_in};
+pub(crate) use fold::{Placed, fold};
+pub(crate) use message::{Row, row};
+
+/// A text that says something: Green-API writes `""` where it knows none.
+fn told(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// `{{SWE001}}` and its like stand in place of what could not be read or fetched.
+fn is_marker(text: &str) -> bool {
+    text.trim_start().starts_with("{{SWE")
+}

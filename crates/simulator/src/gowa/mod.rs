@@ -1,0 +1,67 @@
+//! The dialect of go-whatsapp-web-multidevice (GOWA), from v7.2.0 to v9.2.0 and its head.
+//!
+//! The gateway keeps rows of its own: what it changes at WhatsApp on a client's behalf (an edit, a reaction, up to
+//! v9.2.0 a deletion) changes the [`World`] and stays unseen in its lists. Not served: uploads, `/send/link`,
+//! newsletters, group management, webhooks and the websocket.
+
+mod app;
+mod call;
+mod chats;
+mod devices;
+mod gateway;
+mod groups;
+mod media;
+mod message_actions;
+mod messages;
+mod profile;
+mod reply;
+mod route;
+mod rows;
+mod send;
+#[cfg(test)]
+mod tests;
+mod users;
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, Response};
+
+pub use profile::{Profile, Refusal, Version};
+
+use crate::server::Server;
+use crate::world::World;
+use gateway::Gateway;
+
+/// Serves a world as GOWA does. [`Server::url`] has the profile's base path.
+///
+/// # Errors
+/// When no port can be bound.
+pub async fn serve(world: World, profile: Profile) -> io::Result<Server> {
+    let base_path = profile.base_path.clone();
+    let gateway = Arc::new(Gateway::new(world, profile));
+    let routes = Router::new().fallback(handle).with_state(gateway);
+    Ok(Server::start(routes).await?.with_base_path(&base_path))
+}
+
+async fn handle(State(gateway): State<Arc<Gateway>>, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let arrival = route::Arrival {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body,
+    };
+    let reply = route::answer(&gateway, arrival);
+    if reply.is_crash() || gateway.inner().dead {
+        gateway.inner().dead = true;
+        // The process is gone: this ends the connection's task, and with it the socket, without a word.
+        std::panic::resume_unwind(Box::new("the gateway crashed"));
+    }
+    reply.into_response(gateway.profile.version)
+}

@@ -1,0 +1,90 @@
+//! From the wire to the model: no input or output, nothing guessed. What an engine doesn't say is `None`.
+
+mod chat;
+mod contents;
+mod message;
+
+use chrono::{DateTime, Utc};
+use url::Url;
+use wachats_core::ChatId;
+
+pub(crate) use chat::{chat, chat_id, summary, summary_id};
+pub(crate) use message::message;
+
+use crate::engine::Engine;
+use crate::wire::Number;
+
+/// What a translation needs beside the wire's item.
+#[derive(Clone)]
+pub(crate) struct Context<'a> {
+    /// The engine, where known: it tells what the absence of a field means.
+    pub(crate) engine: Option<Engine>,
+    /// The account's own id, where known.
+    pub(crate) account: Option<ChatId>,
+    /// The chat asked for: the chat of messages whose id doesn't tell it.
+    pub(crate) chat: Option<ChatId>,
+    /// The gateway's address, which media are offered under.
+    pub(crate) base: &'a Url,
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// Seconds since 1970, with a fraction in some of WEBJS' objects; 0 stands for "never".
+fn time(seconds: Option<Number>) -> Option<DateTime<Utc>> {
+    let seconds = seconds?.0;
+    if !(seconds > 0.0 && seconds < 1e12) {
+        return None;
+    }
+    let whole = seconds.floor();
+    DateTime::from_timestamp(whole as i64, ((seconds - whole) * 1e9) as u32)
+}
+
+fn time_ms(milliseconds: Option<Number>) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(milliseconds.map(|n| n.0).filter(|n| *n > 0.0 && *n < 1e15)? as i64)
+}
+
+fn text(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// Where the bytes of a media address are to be fetched: WAHA writes its own host from a setting that is
+/// `http://localhost:3000` unless someone changed it, so that files of its own are asked for at `base`.
+pub(crate) fn media_url(base: &Url, named: &str) -> Option<Url> {
+    let url = Url::parse(named).or_else(|_| base.join(named)).ok()?;
+    let prefix = base.path().trim_end_matches('/');
+    let path = url.path();
+    let own = path.strip_prefix(prefix).filter(|p| p.starts_with("/api/files/")).or_else(|| {
+        path.starts_with("/api/files/").then_some(path)
+    });
+    let Some(tail) = own else { return Some(url) };
+    let mut own = base.clone();
+    own.set_path(&format!("{prefix}{tail}"));
+    Some(own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_files_are_fetched_from_the_gateways_real_address() {
+        let at = |base: &str, named: &str| media_url(&base.parse().unwrap(), named).unwrap().to_string();
+        let file = "http://localhost:3000/api/files/default/3EB0.jpeg";
+        assert_eq!(at("https://waha.example/base", file), "https://waha.example/base/api/files/default/3EB0.jpeg");
+        assert_eq!(at("https://waha.example", "/api/files/a/b.jpg"), "https://waha.example/api/files/a/b.jpg");
+        let under = "http://localhost:3000/base/api/files/a/b.jpg";
+        assert_eq!(at("https://waha.example/base", under), "https://waha.example/base/api/files/a/b.jpg");
+        let signed = "https://s3.example/bucket/x.jpg?X-Amz-Signature=1";
+        assert_eq!(at("https://waha.example", signed), signed);
+        // dot segments are gone before the prefix is looked at
+        let climbing = "http://localhost:3000/api/files/../sessions";
+        assert_eq!(at("https://waha.example", climbing), "http://localhost:3000/api/sessions");
+    }
+
+    #[test]
+    fn times_are_seconds_and_zero_is_never() {
+        assert_eq!(time(Some(Number(1_760_000_000.5))).unwrap().timestamp_millis(), 1_760_000_000_500);
+        assert_eq!(time(Some(Number(0.0))), None);
+        assert_eq!(time(Some(Number(-5.0))), None);
+        assert_eq!(time(Some(Number(f64::INFINITY))), None);
+    }
+}

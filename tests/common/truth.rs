@@ -1,0 +1,117 @@
+//! A simulator's world in values of the unified model, as a gateway that tells everything would show it.
+
+use chrono::DateTime;
+use wachats::{
+    Ack, Chat, ChatId, ContactCard, Location, MediaInfo, Message, MessageKind, Reaction, Reply, Source,
+};
+use wachats_conformance::{Expected, MediaSample};
+use wachats_simulator::World;
+use wachats_simulator::world::{self, Content, MediaKind, Mute};
+
+fn id(text: &str) -> ChatId {
+    text.parse().expect("the world's ids are canonical")
+}
+
+/// A chat.
+pub fn chat(world: &World, from: &world::Chat) -> Chat {
+    let mut chat = Chat::new(id(&from.id));
+    chat.name.clone_from(&from.name);
+    chat.last_message_at =
+        from.last_activity_ms.and_then(|ms| DateTime::from_timestamp(ms.div_euclid(1000), 0));
+    chat.marked_unread = Some(from.marked_unread);
+    chat.unread_count = (!from.marked_unread).then_some(u64::from(from.unread));
+    chat.archived = Some(from.archived);
+    chat.pinned = Some(from.pinned_at.is_some());
+    chat.muted = Some(from.mute != Mute::No);
+    chat.ephemeral_seconds = Some(u64::from(from.ephemeral_seconds));
+    let other = from.lid.clone().or_else(|| world.lid_of(&from.id)).or_else(|| world.phone_of(&from.id));
+    chat.alternate_id = other.map(|other| id(&other));
+    chat
+}
+
+/// A message.
+pub fn message(world: &World, from: &world::Message) -> Message {
+    let chat = id(&from.chat);
+    let participant =
+        from.sender.as_ref().filter(|_| world::ids::has_participants(&from.chat)).map(|p| id(p));
+    let mut message = Message::in_chat(chat, from.key.parse().expect("a key"), from.from_me, participant);
+    message.sender_id = Some(id(&world.sender_of(from)));
+    message.sender_name.clone_from(&from.sender_name);
+    message.sent_at = DateTime::from_timestamp(from.sent_at(), 0);
+    message.kind = kind(&from.content);
+    message.text = from.content.text().map(str::to_owned);
+    message.media = from.content.media().map(media);
+    message.location = location(&from.content);
+    message.contacts = Some(contacts(&from.content));
+    message.ack = from.ack.and_then(|ack| Ack::from_level(ack.level()));
+    message.reply_to = from.quoted.as_ref().map(|quote| Reply::new(quote.key.parse().expect("a key")));
+    message.reactions = Some(from.reactions.iter().map(|r| Reaction::new(&r.emoji)).collect());
+    message.edited = Some(from.edited_at_ms.is_some());
+    message.revoked = Some(from.content == Content::Revoked);
+    message.forwarded = Some(from.forwarded);
+    message.source = from.from_me.then_some(if from.via_api { Source::Api } else { Source::App });
+    message
+}
+
+fn kind(content: &Content) -> MessageKind {
+    match content {
+        Content::Text(_) | Content::Link { .. } => MessageKind::Text,
+        Content::Media(media) => match media.kind {
+            MediaKind::Image => MessageKind::Image,
+            MediaKind::Video => MessageKind::Video,
+            MediaKind::Audio => MessageKind::Audio,
+            MediaKind::Voice => MessageKind::Voice,
+            MediaKind::Document => MessageKind::Document,
+            MediaKind::Sticker => MessageKind::Sticker,
+            _ => MessageKind::Unknown,
+        },
+        Content::Location(_) => MessageKind::Location,
+        Content::Contacts(_) => MessageKind::Contact,
+        Content::Poll(_) => MessageKind::Poll,
+        Content::Reaction { .. } => MessageKind::Reaction,
+        Content::Call(_) => MessageKind::Call,
+        Content::Revoked => MessageKind::Revoked,
+        Content::System(_) => MessageKind::System,
+        _ => MessageKind::Unknown,
+    }
+}
+
+fn media(from: &world::Media) -> MediaInfo {
+    let mut media = MediaInfo::new();
+    media.mime_type = Some(from.mime.clone());
+    media.file_name.clone_from(&from.file_name);
+    media.size_bytes = Some(from.size);
+    media
+}
+
+fn location(content: &Content) -> Option<Location> {
+    let Content::Location(from) = content else { return None };
+    let mut place = Location::new(from.latitude, from.longitude);
+    place.name.clone_from(&from.name);
+    place.address.clone_from(&from.address);
+    Some(place)
+}
+
+fn contacts(content: &Content) -> Vec<ContactCard> {
+    let Content::Contacts(cards) = content else { return Vec::new() };
+    cards.iter().map(|card| ContactCard::new(Some(card.name.clone()), Some(card.vcard.clone()))).collect()
+}
+
+/// Everything the world holds: chats most recently active first, messages newest first.
+pub fn expected(world: &World) -> Expected {
+    let mut chats: Vec<Chat> = world.chats().iter().map(|from| chat(world, from)).collect();
+    chats.sort_by_key(|chat| std::cmp::Reverse(chat.last_message_at));
+    let messages = world.all_messages();
+    let unified: Vec<Message> = messages.iter().map(|from| message(world, from)).collect();
+    let media = messages.iter().zip(&unified).find_map(|(from, unified)| {
+        let bytes = from.content.media()?.bytes.as_ref()?;
+        Some(MediaSample::new(unified, bytes.to_vec()))
+    });
+    let pictured = world.chats().into_iter().find(|chat| chat.picture.is_some()).map(|chat| id(&chat.id));
+    let lid_pair = world.lids().into_iter().next().map(|(lid, phone)| (id(&phone), id(&lid)));
+    let mut expected = Expected::new(chats, unified);
+    expected.media = media;
+    expected.pictured = pictured;
+    expected.lid_pair = lid_pair;
+    expected
+}
