@@ -41,13 +41,13 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) raw: bool,
     /// The time of one operation, its retries included [default: 50]
-    #[arg(long, global = true, value_name = "SECONDS")]
+    #[arg(long, global = true, value_name = "SECONDS", allow_negative_numbers = true)]
     pub(crate) timeout: Option<f64>,
     /// Allow plain http to another machine: keys and texts travel readable
     #[arg(long, global = true)]
     pub(crate) allow_insecure: bool,
     /// The most messages that a filter or look-up done on this side reads [default: 10000]
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true)]
     pub(crate) max_scan: Option<u64>,
 }
 
@@ -84,13 +84,13 @@ pub(crate) struct MessageArg {
 #[derive(Debug, Args)]
 pub(crate) struct Much {
     /// At most so many
-    #[arg(long, value_name = "N", conflicts_with = "all")]
+    #[arg(long, value_name = "N", conflicts_with = "all", allow_negative_numbers = true)]
     pub(crate) limit: Option<u64>,
     /// All there are
     #[arg(long)]
     pub(crate) all: bool,
     /// Leave out the first N
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) offset: Option<u64>,
 }
 
@@ -117,10 +117,10 @@ pub(crate) enum Command {
     /// List chats with picture and last message
     Overview {
         /// At most so many
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", allow_negative_numbers = true)]
         limit: Option<u64>,
         /// Leave out the first N
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", allow_negative_numbers = true)]
         offset: Option<u64>,
         /// Only this chat; may be given several times
         #[arg(long, value_name = "CHAT")]

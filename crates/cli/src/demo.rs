@@ -5,12 +5,13 @@ use std::io;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use wachats::ErrorKind;
-use wachats_simulator::{Server, World, gowa, waha, wappfy};
+use wachats_simulator::{Server, World, gowa, green_api, waha, wappfy};
 
 use crate::failure::{Failure, Run};
 use crate::output::Output;
 
 const KEY: &str = "demo-key";
+const INSTANCE: u64 = 7_103_000_000;
 
 /// One simulated gateway.
 struct Demo {
@@ -89,6 +90,14 @@ async fn start() -> io::Result<Vec<Demo>> {
             server: wappfy::serve(world.clone(), wappfy::Profile::new().key(KEY)).await?,
             query: session,
             env: &[("WAPPFY_API_KEY", KEY)],
+        },
+        Demo {
+            name: "green-api",
+            what: "Green-API",
+            server: green_api::serve(world.clone(), green_api::Profile::new().credentials(INSTANCE, KEY))
+                .await?,
+            query: "?instance=7103000000",
+            env: &[("GREEN_API_TOKEN", KEY)],
         },
         Demo {
             name: "gowa",

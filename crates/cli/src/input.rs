@@ -25,7 +25,9 @@ pub(crate) fn time(text: &str, option: &str) -> Run<DateTime<Utc>> {
         Ok(seconds @ 0..=LATEST) => {
             DateTime::from_timestamp(seconds, 0).ok_or_else(|| wrong("is not a time"))
         }
-        Ok(LATEST..) => Err(wrong("is too large for seconds since 1970; are these milliseconds?")),
+        Ok(_) if !text.starts_with('-') => {
+            Err(wrong("is too large for seconds since 1970; are these milliseconds?"))
+        }
         Ok(_) => Err(wrong("is before 1970")),
         Err(error) if matches!(error.kind(), IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => {
             Err(wrong("is not a time"))

@@ -1,6 +1,7 @@
 //! From arguments to the command.
 
-use wachats::{Chats, ConnectOptions, ErrorKind, HttpOptions, Operation, Secrets};
+use wachats::transport::HttpOptions;
+use wachats::{Chats, ConnectOptions, ErrorKind, Operation, Secrets};
 
 use crate::args::{Cli, Command, FormatArg, Global};
 use crate::failure::{Failure, Run, Stop};

@@ -13,6 +13,7 @@ type Made = Pin<Box<dyn Future<Output = Result<Fixture, String>> + Send>>;
 pub struct Suite {
     make: Box<dyn Fn() -> Made + Send + Sync>,
     read_only: bool,
+    only: Option<String>,
     time: Duration,
 }
 
@@ -24,13 +25,24 @@ impl Suite {
         F: Fn() -> Made + Send + Sync + 'static,
         Made: Future<Output = Result<Fixture, String>> + Send + 'static,
     {
-        Self { make: Box::new(move || Box::pin(make())), read_only: false, time: Duration::from_secs(120) }
+        Self {
+            make: Box::new(move || Box::pin(make())),
+            read_only: false,
+            only: None,
+            time: Duration::from_secs(120),
+        }
     }
 
     /// Leaves out every case that changes something, for a real account. What a case only reads is read from one
     /// fixture then, if `make` clones it.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
+        self
+    }
+
+    /// Runs only the cases whose name contains this.
+    pub fn only(mut self, name: impl Into<String>) -> Self {
+        self.only = Some(name.into());
         self
     }
 
@@ -43,7 +55,8 @@ impl Suite {
     /// Runs all cases, one after the other, and never panics.
     pub async fn run(&self) -> Report {
         let mut report = Report::new();
-        for rule in CASES {
+        let wanted = |rule: &&Rule| self.only.as_deref().is_none_or(|part| rule.name.contains(part));
+        for rule in CASES.iter().filter(wanted) {
             let began = Instant::now();
             let verdict = match tokio::time::timeout(self.time, self.one(rule, &mut report)).await {
                 Ok(verdict) => verdict,

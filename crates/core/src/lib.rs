@@ -12,6 +12,7 @@ mod capability;
 mod chats;
 pub mod csv;
 pub mod decode;
+pub mod delivery;
 mod driver;
 mod error;
 mod export;
@@ -27,6 +28,9 @@ mod provider;
 mod query;
 pub mod redact;
 pub mod transport;
+mod upserts;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
 pub use action::{Action, DisappearingTimer, Outcome, PinDuration};
 pub use capability::{Capabilities, Capability, Entry, Ending, Pager, Paging, Support};
@@ -40,8 +44,9 @@ pub use gateway::Gateway;
 pub use media_stream::MediaStream;
 pub use memory::Memory;
 pub use model::{
-    Ack, Chat, ChatId, ChatKind, ContactCard, Location, MediaInfo, Message, MessageId, MessageKey, MessageKind, RawJson,
-    Reaction, Reply, Resolved, SessionState, Source, Status,
+    Ack, CallAction, Chat, ChatId, ChatKind, ContactCard, DedupeKey, Event, EventKind, GroupAction, LabelAction, Location,
+    MediaInfo, Message, MessageId, MessageKey, MessageKind, PresenceState, RawJson, Reaction, Reply, Resolved,
+    SessionState, Source, Status,
 };
 pub use operation::{Operation, Repeat};
 pub use page::{DecodeNote, Page, PageToken, Skipped};
@@ -49,3 +54,4 @@ pub use provider::{ChatsProvider, ProviderInfo};
 pub use query::{
     ChatScope, ChatSort, GetMessage, ListChats, ListMessages, OpenMedia, OverviewQuery, PictureQuery, SortOrder,
 };
+pub use upserts::{Change, ChangeKind, Upserts};

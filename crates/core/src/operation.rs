@@ -75,6 +75,10 @@ operations! {
     DownloadMedia = "download_media", Read, DownloadMedia;
     /// From a lid to the phone and back.
     ResolveLid = "resolve_lid", Read, ResolveLid;
+    /// Verifying and decoding what a gateway delivers.
+    WebhookEvents = "webhook_events", Read, WebhookEvents;
+    /// Asking a gateway for what happened.
+    PollEvents = "poll_events", Read, PollEvents;
     /// Archive a chat.
     Archive = "archive", Same, Archive;
     /// Take a chat out of the archive.

@@ -147,6 +147,9 @@ pub struct ListMessages {
     pub since: Option<DateTime<Utc>>,
     /// Not newer than this (inclusive).
     pub until: Option<DateTime<Utc>>,
+    /// How far back a gateway has to look whose list begins at a time (Green-API's messages of all chats): the
+    /// `since` that is emulated. It filters nothing, and providers that don't need it ignore it.
+    pub look_back: Option<DateTime<Utc>>,
     /// Only own messages, or only others'.
     pub from_me: Option<bool>,
     /// Only messages in this state of delivery.
@@ -174,6 +177,7 @@ impl ListMessages {
             offset: 0,
             since: None,
             until: None,
+            look_back: None,
             from_me: None,
             ack: None,
             media_only: false,

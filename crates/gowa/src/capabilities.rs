@@ -2,12 +2,77 @@
 
 use wachats_core::{Capabilities, Capability as C, Ending, Entry, Gateway, Pager, Paging};
 
-use crate::version::{V8_1, V8_3, V8_3_3, Version};
+use crate::version::{V7_5_1, V7_10_2, V8_1, V8_3, V8_3_3, Version};
 
 /// The most rows of a page, of chats and of messages.
 pub(crate) const MAX_PAGE: u32 = 100;
 /// Times are shown in whole seconds and stored finer.
 const SECOND: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// What each release does without more ado.
+const PLAIN: &[C] = &[
+    C::ListChats,
+    C::ChatsOffset,
+    C::ListMessages,
+    C::MessagesOffset,
+    C::FilterSince,
+    C::FilterUntil,
+    C::FilterFromMe,
+    C::FilterMedia,
+    C::PinChat,
+    C::Star,
+    C::SendText,
+    C::Status,
+];
+
+/// What no release can do.
+const LACKING: &[(C, &str)] = &[
+    (C::ChatsSort, "the gateway lists the last active chats first, in no other order"),
+    (C::FilterAck, "the gateway keeps no state of delivery"),
+    (C::MarkUnread, "the gateway can't mark a chat as unread"),
+    (C::DeleteChat, "the gateway can't delete a chat"),
+    (C::ClearMessages, "the gateway can't clear a chat"),
+    (C::PinMessage, "the gateway pins chats, not messages"),
+    (C::AllMessages, "the gateway lists the messages of one chat at a time"),
+    (C::PictureRefresh, "the gateway keeps no picture: each address is asked for anew"),
+    (C::SendMedia, NOT_BUILT),
+    (C::WebhookEvents, NOT_BUILT),
+    (C::PollEvents, NOT_BUILT),
+    (C::ChatArchiveEvent, NOT_BUILT),
+];
+const NOT_BUILT: &str = "not built yet";
+
+/// What is composed, and what it costs.
+const EMULATED: &[(C, &str)] = &[
+    (
+        C::FilterName,
+        "reads the list, 100 chats a request; the gateway's own search takes % and _ as wildcards and folds \
+         ASCII alone",
+    ),
+    (
+        C::Search,
+        "reads the chat, 100 messages a request; the gateway's own search takes % and _ as wildcards, folds \
+         ASCII alone and drops other filters",
+    ),
+    (C::GetMessage, "reads the chat from the newest message on, 100 a request"),
+    (C::Overview, "two requests a chat beside the list: the newest message and the picture"),
+    (
+        C::MarkRead,
+        "one look-up and a read receipt for each of the 25 newest incoming messages; chats with one person alone",
+    ),
+];
+
+/// What is to be known of what the gateway does itself.
+const LIMITED: &[(C, &str)] = &[
+    (C::Reply, "a message that the gateway doesn't store is answered without its quote"),
+    (C::EditMessage, "the gateway's own list keeps the old text"),
+    (C::DeleteForEveryone, "up to v9.2.0 the gateway's own list keeps the message"),
+    (
+        C::DeleteForMe,
+        "up to v9.2.0 the gateway's own list keeps the message; it guesses from the key's length whose it is",
+    ),
+    (C::React, "the gateway's own list doesn't show it; taking one back came with v8.3.4"),
+];
 
 /// The capabilities of a server of this version.
 pub(crate) fn of(version: &Version) -> Capabilities {
@@ -15,70 +80,34 @@ pub(crate) fn of(version: &Version) -> Capabilities {
     all.version = version.shown();
     all.chats = Paging::new(Pager::Offset, Ending::ShortPage, MAX_PAGE, MAX_PAGE);
     all.messages = Paging::new(Pager::Time { overlap: SECOND }, Ending::ShortPage, MAX_PAGE, MAX_PAGE);
-    all.set_all(
-        &[
-            C::ListChats,
-            C::ChatsOffset,
-            C::ListMessages,
-            C::MessagesOffset,
-            C::FilterSince,
-            C::FilterUntil,
-            C::FilterFromMe,
-            C::FilterMedia,
-            C::PinChat,
-            C::Star,
-            C::SendText,
-            C::Status,
-        ],
-        &Entry::native(),
-    );
-    all.set(C::ChatsSort, Entry::no("the gateway lists the last active chats first, in no other order"))
-        .set(C::FilterAck, Entry::no("the gateway keeps no state of delivery"))
-        .set(C::MarkUnread, Entry::no("the gateway can't mark a chat as unread"))
-        .set(C::DeleteChat, Entry::no("the gateway can't delete a chat"))
-        .set(C::ClearMessages, Entry::no("the gateway can't clear a chat"))
-        .set(C::PinMessage, Entry::no("the gateway pins chats, not messages"))
-        .set(C::AllMessages, Entry::no("the gateway lists the messages of one chat at a time"))
-        .set(C::PictureRefresh, Entry::no("the gateway keeps no picture: each address is asked for anew"));
-    all.set(C::FilterName, Entry::emulated("reads the list of chats; the gateway's own search takes % and _ as wildcards and folds ASCII alone"))
-        .set(C::Search, Entry::emulated("reads the chat, 100 messages a request; one request where the gateway's own search can't be wrong"))
-        .set(C::GetMessage, Entry::emulated("reads the chat from the newest message on, 100 a request"))
-        .set(C::Overview, Entry::emulated("two requests a chat beside the list: the newest message and the picture"))
-        .set(C::MarkRead, Entry::emulated("one look-up and a read receipt for each of the 25 newest incoming messages; chats with one person alone"));
-    all.set(C::Reply, Entry::native().because("a message that the gateway doesn't store is answered without its quote"))
-        .set(C::EditMessage, Entry::native().because("the gateway's own list keeps the old text"))
-        .set(C::DeleteForEveryone, Entry::native().because("up to v9.2.0 the gateway's own list keeps the message"))
-        .set(C::DeleteForMe, Entry::native().because("up to v9.2.0 the gateway's own list keeps the message; it guesses from the key's length whose message it is"))
-        .set(C::React, Entry::native().because("the gateway's own list doesn't show it; taking one back came with v8.3.4"));
-    let not_built = Entry::no("not built yet");
-    all.set_all(&[C::SendMedia, C::WebhookEvents, C::PollEvents, C::ChatArchiveEvent], &not_built);
-    all.set(
-        C::Archive,
-        since(version, V8_1, "archiving came with v8.1.0; an older server refuses it by itself"),
-    )
-    .set(
-        C::Disappearing,
-        since(version, (7, 10, 2), "the timer came with v7.10.2; an older server refuses it by itself"),
-    )
-    .set(
-        C::DownloadMedia,
-        since(version, (7, 5, 1), "downloads came with v7.5.1; an older server refuses them by itself"),
-    )
-    .set(
-        C::ResolveLid,
-        since(version, V8_3, "resolving came with v8.3.0; on an older server the other id stays unknown"),
-    )
-    .set(C::FilterArchived, archived(version))
-    .set(
-        C::ChatPicture,
-        match version.at_least(V8_1) {
-            Some(true) => Entry::native(),
-            _ => Entry::native().because(
-                "asked for only while WhatsApp is connected: up to v8.0.0 the gateway crashes otherwise",
-            ),
-        },
-    );
+    all.set_all(PLAIN, &Entry::native());
+    for (capability, reason) in LACKING {
+        all.set(*capability, Entry::no(*reason));
+    }
+    for (capability, cost) in EMULATED {
+        all.set(*capability, Entry::emulated(*cost));
+    }
+    for (capability, limit) in LIMITED {
+        all.set(*capability, Entry::native().because(*limit));
+    }
+    let timer = since(version, V7_10_2, "the timer came with v7.10.2; an older server refuses it");
+    let media = since(version, V7_5_1, "downloads came with v7.5.1; an older server refuses them");
+    let resolve = since(version, V8_3, "resolving came with v8.3.0; before, the other id stays unknown");
+    all.set(C::Archive, since(version, V8_1, "archiving came with v8.1.0; an older server refuses it"))
+        .set(C::Disappearing, timer)
+        .set(C::DownloadMedia, media)
+        .set(C::ResolveLid, resolve)
+        .set(C::FilterArchived, archived(version))
+        .set(C::ChatPicture, picture(version));
     all
+}
+
+fn picture(version: &Version) -> Entry {
+    if version.at_least(V8_1) == Some(true) {
+        return Entry::native();
+    }
+    Entry::native()
+        .because("asked for only while WhatsApp is connected: up to v8.0.0 the gateway crashes otherwise")
 }
 
 /// What came with a release and is refused by older ones in so many words.
@@ -101,7 +130,8 @@ fn archived(version: &Version) -> Entry {
             Entry::native().because("v8.3.3 and later; the server is asked first")
         }
         None => Entry::no(
-            "the server is a v8 that can't be told from one before v8.3.3, which ignores the filter, until it has a chat",
+            "the server is a v8 that can't be told from one before v8.3.3, which ignores the filter, until it \
+             has a chat",
         ),
     }
 }

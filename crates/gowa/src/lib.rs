@@ -15,6 +15,7 @@ mod capabilities;
 mod config;
 mod content;
 mod error;
+pub mod event;
 mod translate;
 mod version;
 mod wire;

@@ -129,7 +129,7 @@ fn plain(message: &mut Message, content: Option<String>) {
 }
 
 /// A name that is but the number.
-fn is_number(name: &str) -> bool {
+pub(crate) fn is_number(name: &str) -> bool {
     let name = name.trim();
     name.is_empty() || name.strip_prefix('+').unwrap_or(name).bytes().all(|b| b.is_ascii_digit())
 }

@@ -205,3 +205,35 @@ fn every_recorded_page_decodes_without_loss() {
     assert!(!mixed.items.is_empty());
     assert!(messages(include_str!("../tests/fixtures/messages_unknown_chat.json")).items.is_empty());
 }
+
+/// Recordings that are not part of the crate, where they are at hand.
+#[test]
+#[allow(clippy::print_stderr, reason = "a test that skips says so")]
+fn the_corpus_decodes_without_loss() {
+    let folder = std::env::var("WACHATS_CORPUS").map_or_else(
+        |_| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus"),
+        std::path::PathBuf::from,
+    );
+    let Ok(files) = std::fs::read_dir(folder.join("gowa")) else {
+        eprintln!("skipped: no corpus at hand (WACHATS_CORPUS)");
+        return;
+    };
+    let mut pages = 0;
+    for file in files {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let recording: Value = serde_json::from_str(&text).unwrap();
+        let path = recording["request"]["path"].as_str().unwrap_or_default();
+        let get = recording["request"]["method"] == "GET" && recording["response"]["status"] == 200;
+        if get && path.starts_with("/chats") {
+            let page = decode::page(&recorded(&text), PATH, true, chat).unwrap();
+            assert!(page.skipped.is_empty() && page.notes.is_empty(), "{path}");
+            pages += 1;
+        } else if get && path.starts_with("/chat/") {
+            let known = known("628222000222");
+            let page = decode::page(&recorded(&text), PATH, true, |w, raw| message(w, raw, &known)).unwrap();
+            assert!(page.skipped.is_empty() && page.notes.is_empty(), "{path}");
+            pages += 1;
+        }
+    }
+    assert!(pages > 10, "{pages}");
+}

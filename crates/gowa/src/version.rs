@@ -3,12 +3,18 @@ use std::fmt;
 /// The three numbers of a release.
 type Number = (u16, u16, u16);
 
+/// Downloads of media.
+pub(crate) const V7_5_1: Number = (7, 5, 1);
+/// The disappearing timer.
+pub(crate) const V7_10_2: Number = (7, 10, 2);
 /// Archive, 45 s limit; the avatar route no longer takes the server down.
 pub(crate) const V8_1: Number = (8, 1, 0);
 /// `resolved_phone` and `resolved_lid`.
 pub(crate) const V8_3: Number = (8, 3, 0);
 /// `archived` in chats, and the filter by it.
 pub(crate) const V8_3_3: Number = (8, 3, 3);
+/// Taking a reaction back.
+pub(crate) const V8_3_4: Number = (8, 3, 4);
 /// `reactions` in messages.
 pub(crate) const V8_6: Number = (8, 6, 0);
 /// `jid` in the status.

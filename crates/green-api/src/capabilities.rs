@@ -31,8 +31,14 @@ pub(crate) fn all() -> Capabilities {
     let journal = "only what the journal holds: messages since incomingWebhook, outgoingMessageWebhook and \
                    outgoingAPIMessageWebhook were switched on; up to 2 minutes late";
     table.set(C::ListMessages, Entry::native().because(journal));
-    table.set(C::AllMessages, Entry::native().because("the two journals, 2 calls; one day back unless since is given"));
-    table.set(C::Archive, Entry::native().because("needs incomingWebhook, and a message in the chat's journal"));
+    table.set(
+        C::AllMessages,
+        Entry::native().because("the two journals, 2 calls; one day back unless since is given"),
+    );
+    table.set(
+        C::Archive,
+        Entry::native().because("needs incomingWebhook, and a message in the chat's journal"),
+    );
     table.set(C::EditMessage, Entry::native().because("texts alone; the edit gets an id of its own"));
     table.set(C::SendText, Entry::native().because("queued for up to 24 hours, not sent at once"));
     table.set_all(
@@ -51,14 +57,25 @@ pub(crate) fn all() -> Capabilities {
         ],
         &Entry::emulated("getChatHistory takes only a count: read by a window that doubles, 1 call a window, 1 call a second"),
     );
-    table.set(C::Overview, Entry::emulated("getChats, the two journals of 14 days (3 calls) and getAvatar for each chat"));
+    table.set(
+        C::Overview,
+        Entry::emulated("getChats, the two journals of 14 days (3 calls) and getAvatar for each chat"),
+    );
     table.set(
         C::ResolveLid,
         Entry::emulated("no method of its own: getContacts, checkWhatsapp (a quota counts it) and up to 5 groups' members"),
     );
     let none = Entry::no("Green-API has no method for it");
     table.set_all(
-        &[C::MarkUnread, C::DeleteChat, C::PinMessage, C::PinChat, C::ClearMessages, C::Star, C::ChatArchiveEvent],
+        &[
+            C::MarkUnread,
+            C::DeleteChat,
+            C::PinMessage,
+            C::PinChat,
+            C::ClearMessages,
+            C::Star,
+            C::ChatArchiveEvent,
+        ],
         &none,
     );
     table.set(C::React, Entry::no("Green-API shows reactions but can't send them"));

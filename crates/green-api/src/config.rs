@@ -4,7 +4,9 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use url::Url;
 use wachats_core::transport::{HttpOptions, TransportConfig};
-use wachats_core::{ChatsProvider, ConnectOptions, Driver, Error, ErrorKind, Gateway, GatewayUri, Operation, Result};
+use wachats_core::{
+    ChatsProvider, ConnectOptions, Driver, Error, ErrorKind, Gateway, GatewayUri, Operation, Result,
+};
 
 use crate::backend::GreenApi;
 use crate::error::GreenFunnel;
@@ -57,7 +59,8 @@ impl GreenApiBuilder {
     /// machine, for a missing instance or token, and for those that can't stand in a path.
     pub fn build(self) -> Result<GreenApi> {
         let base = address(&self.url)?;
-        let instance = self.instance.ok_or_else(|| config("the instance is missing: its number, idInstance"))?;
+        let instance =
+            self.instance.ok_or_else(|| config("the instance is missing: its number, idInstance"))?;
         if instance.is_empty() || instance.len() > 20 || !instance.bytes().all(|b| b.is_ascii_digit()) {
             return Err(config("an instance is a number, as in 7103000000"));
         }
@@ -86,7 +89,8 @@ impl fmt::Debug for GreenApiBuilder {
 
 /// An address of the pool. One with the instance in its path would carry the token too.
 fn address(text: &str) -> Result<Url> {
-    let url = Url::parse(text.trim()).map_err(|error| config(format!("the address can't be read: {error}")))?;
+    let url =
+        Url::parse(text.trim()).map_err(|error| config(format!("the address can't be read: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err(config("a gateway is reached by http or https"));
     }
@@ -94,13 +98,17 @@ fn address(text: &str) -> Result<Url> {
         return Err(config("secrets don't belong in the address"));
     }
     if url.path().to_ascii_lowercase().contains("/wainstance") {
-        return Err(config("the address ends before /waInstance…: instance and token are given apart from it"));
+        return Err(config(
+            "the address ends before /waInstance…: instance and token are given apart from it",
+        ));
     }
     Ok(url)
 }
 
 fn config(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::ConfigInvalid, Operation::Configure).with_gateway(Gateway::GREEN_API).with_message(message)
+    Error::new(ErrorKind::ConfigInvalid, Operation::Configure)
+        .with_gateway(Gateway::GREEN_API)
+        .with_message(message)
 }
 
 /// Opens `green-api+https://7103.api.greenapi.com?instance=7103000000[&media=https://…]` with the token of
@@ -125,7 +133,8 @@ impl Driver for GreenApiDriver {
         if let Some(media) = uri.option("media") {
             builder = builder.media_url(media);
         }
-        let token = options.secrets.require("GREEN_API_TOKEN").map_err(|e| e.with_gateway(Gateway::GREEN_API))?;
+        let token =
+            options.secrets.require("GREEN_API_TOKEN").map_err(|e| e.with_gateway(Gateway::GREEN_API))?;
         Ok(Arc::new(builder.token(token).build()?))
     }
 }
@@ -152,10 +161,13 @@ mod tests {
         assert!(refused(good().instance("71/../2")).contains("number"));
         assert!(refused(good().token("5e17\r\nX: y")).contains("character"));
         assert!(refused(good().media_url("ftp://x")).contains("http"));
-        let pasted = GreenApi::builder("http://127.0.0.1:1/waInstance1/getChats/5e17d0c0ffee").instance(1).token("x");
+        let pasted =
+            GreenApi::builder("http://127.0.0.1:1/waInstance1/getChats/5e17d0c0ffee").instance(1).token("x");
         let told = refused(pasted);
         assert!(told.contains("waInstance") && !told.contains("5e17"), "{told}");
-        assert!(refused(GreenApi::builder("http://example.com").instance(1).token("x")).contains("plain http"));
+        assert!(
+            refused(GreenApi::builder("http://example.com").instance(1).token("x")).contains("plain http")
+        );
     }
 
     #[test]

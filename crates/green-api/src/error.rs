@@ -56,21 +56,27 @@ fn of_status(answer: &Answer) -> Error {
     match answer.status {
         400 => of_400(answer.operation, error, &text),
         401 => error.with_message("the token of the instance was not accepted"),
-        403 => error.with_message("this host doesn't serve the instance: check its number and the address of its pool"),
+        403 => error.with_message(
+            "this host doesn't serve the instance: check its number and the address of its pool",
+        ),
         404 if text.starts_with("cannot ") => of_unknown_method(answer.operation, error),
         404 => error
             .with_missing(Missing::Session)
             .with_message("the instance is not on this host: check its number and the address of its pool"),
         429 => error.with_message("too many calls a second of this method"),
         466 => {
-            let error = error.with_retry(Retry::Never).with_message("the quota that the tariff gives for a month is used up");
+            let error = error
+                .with_retry(Retry::Never)
+                .with_message("the quota that the tariff gives for a month is used up");
             match quota_code(answer) {
                 Some(code) => error.with_code(&code),
                 None => error,
             }
         }
         413 => final_size(error),
-        500 if text.contains("entity too large") || text.contains("exceeded max upload size") => final_size(error),
+        500 if text.contains("entity too large") || text.contains("exceeded max upload size") => {
+            final_size(error)
+        }
         _ => error,
     }
 }
@@ -102,17 +108,18 @@ fn of_400(operation: Operation, error: Error, text: &str) -> Error {
         Error::new(K::NotFound, operation).with_status(400).with_missing(missing).with_message(message)
     };
     match () {
-        () if has("already archive=") => error
-            .with_kind(K::Conflict)
-            .with_code(ALREADY)
-            .with_message("the chat is in that state already"),
+        () if has("already archive=") => {
+            error.with_kind(K::Conflict).with_code(ALREADY).with_message("the chat is in that state already")
+        }
         () if has("last message not found") => error
             .with_kind(K::Conflict)
             .with_message("a chat without a message in the journal can't be archived or read"),
         () if has("message not found by id") || has("message by id not found") => {
             missing(Missing::Message, "the journal has no message of this id in this chat")
         }
-        () if has("encrypted url not found") => missing(Missing::Media, "the message's file is not there any more"),
+        () if has("encrypted url not found") => {
+            missing(Missing::Media, "the message's file is not there any more")
+        }
         () if has("chat with id") && has("not found") => missing(Missing::Chat, "there is no such chat"),
         () if has("instance is deleted") => missing(Missing::Session, "the instance is deleted"),
         () if has("is expired") => error
@@ -135,13 +142,12 @@ fn of_400(operation: Operation, error: Error, text: &str) -> Error {
         () if has("custom webhook url is set") => error
             .with_kind(K::Conflict)
             .with_message("notifications go to a webhook address: they can't be polled while it is set"),
-        () if has("timeout limit exceeded") => error
-            .with_kind(K::Timeout)
-            .with_message("WhatsApp gave the gateway no answer in time"),
-        () if has("internal server error") => error
-            .with_kind(K::ServerFault)
-            .with_effect(Effect::Unknown)
-            .with_message("the gateway failed"),
+        () if has("timeout limit exceeded") => {
+            error.with_kind(K::Timeout).with_message("WhatsApp gave the gateway no answer in time")
+        }
+        () if has("internal server error") => {
+            error.with_kind(K::ServerFault).with_effect(Effect::Unknown).with_message("the gateway failed")
+        }
         () => error,
     }
 }
@@ -152,7 +158,9 @@ fn text_of(answer: &Answer) -> String {
         Ok(Value::String(text)) => text,
         Ok(Value::Object(fields)) => match fields.get("message") {
             Some(Value::String(text)) => text.clone(),
-            Some(Value::Array(texts)) => texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "),
+            Some(Value::Array(texts)) => {
+                texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")
+            }
             _ => String::new(),
         },
         _ => answer.text().into_owned(),
@@ -165,7 +173,8 @@ fn quota_code(answer: &Answer) -> Option<String> {
     let body: Value = serde_json::from_slice(&answer.body).ok()?;
     let parts = [body.get("correspondentsStatus"), body.get("invokeStatus"), Some(&body)];
     let codes = parts.into_iter().flatten().filter_map(|part| part.get("status")?.as_str());
-    let word = |code: &&str| code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') && code.contains("EXCEEDED");
+    let word =
+        |code: &&str| code.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') && code.contains("EXCEEDED");
     codes.into_iter().find(word).map(str::to_owned)
 }
 
@@ -198,7 +207,11 @@ mod tests {
             ("Message not found by id 3EB0", K::NotFound, Some(Missing::Message)),
             ("Message by id not found", K::NotFound, Some(Missing::Message)),
             ("chat with id 79001234567@c.us not found", K::NotFound, Some(Missing::Chat)),
-            ("File message encrypted url not found by chatId 7@c.us and idMessage 3EB0", K::NotFound, Some(Missing::Media)),
+            (
+                "File message encrypted url not found by chatId 7@c.us and idMessage 3EB0",
+                K::NotFound,
+                Some(Missing::Media),
+            ),
             ("Instance is deleted", K::NotFound, Some(Missing::Session)),
             ("Instance account is expired. Renew it", K::QuotaExceeded, None),
             ("instance in starting process try later", K::SessionNotReady, None),
@@ -213,11 +226,16 @@ mod tests {
             ("Internal Server Error", K::ServerFault, None),
         ];
         for (text, kind, missing) in table {
-            for body in [text.to_owned(), framed(text), format!("\"{text}\""), format!(r#"{{"message":["{text}"]}}"#)] {
+            for body in
+                [text.to_owned(), framed(text), format!("\"{text}\""), format!(r#"{{"message":["{text}"]}}"#)]
+            {
                 let error = error(Operation::GetMessage, 400, &body);
                 assert_eq!((error.kind(), error.missing()), (kind, missing), "{text}");
                 let shown = format!("{error} {error:?} {:?} {:?}", error.snippet(), error.code());
-                assert!(!shown.contains(TOKEN) && !shown.contains("7900") && !shown.contains("3EB0"), "{shown}");
+                assert!(
+                    !shown.contains(TOKEN) && !shown.contains("7900") && !shown.contains("3EB0"),
+                    "{shown}"
+                );
             }
         }
     }
@@ -243,10 +261,16 @@ mod tests {
         assert_eq!((cannot.kind(), cannot.status()), (K::Unsupported, Some(404)));
         assert!(cannot.capability().is_some());
         assert_eq!(of(404, "").missing(), Some(Missing::Session));
-        assert_eq!((of(429, "Too Many Requests").kind(), of(429, "").effect()), (K::RateLimited, Effect::Refused));
+        assert_eq!(
+            (of(429, "Too Many Requests").kind(), of(429, "").effect()),
+            (K::RateLimited, Effect::Refused)
+        );
         assert_eq!((of(499, "").kind(), of(499, "").effect()), (K::Timeout, Effect::Unknown));
         let large = of(500, "request entity too large");
-        assert_eq!((large.kind(), large.effect(), large.retry()), (K::TooLarge, Effect::Refused, Retry::Never));
+        assert_eq!(
+            (large.kind(), large.effect(), large.retry()),
+            (K::TooLarge, Effect::Refused, Retry::Never)
+        );
         assert_eq!(of(500, "interface conversion: interface {} is nil").kind(), K::ServerFault);
         assert_eq!(of(502, "<html><h1>502 Bad Gateway</h1></html>").kind(), K::Unavailable);
     }

@@ -5,10 +5,14 @@ mod backend;
 mod capabilities;
 mod config;
 mod error;
+pub mod event;
 mod secret;
 mod translate;
 mod verb;
 mod wire;
+
+#[cfg(test)]
+mod corpus;
 
 pub use backend::{GreenApi, Request};
 pub use config::{GreenApiBuilder, GreenApiDriver};

@@ -22,7 +22,10 @@ impl Token {
     pub(crate) fn is_sound(&self) -> bool {
         let token = self.0.expose_secret();
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'~' | b'.');
-        !token.is_empty() && token.len() <= 512 && token.bytes().all(plain) && token.bytes().any(|b| b != b'.')
+        !token.is_empty()
+            && token.len() <= 512
+            && token.bytes().all(plain)
+            && token.bytes().any(|b| b != b'.')
     }
 
     /// For the path of a request, and for nothing else.

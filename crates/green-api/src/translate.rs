@@ -4,10 +4,12 @@ mod chat;
 mod content;
 mod fold;
 mod message;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use chat::{chat, id_of_row, pair_in};
 pub(crate) use fold::{Placed, fold};
-pub(crate) use message::{Row, row};
+pub(crate) use message::{About, Row, row};
 
 /// A text that says something: Green-API writes `""` where it knows none.
 fn told(text: Option<String>) -> Option<String> {

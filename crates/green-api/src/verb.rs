@@ -133,9 +133,26 @@ mod tests {
     #[test]
     fn every_method_called_has_a_rate_of_its_own() {
         for verb in [
-            GET_CHATS, GET_CONTACTS, GET_AVATAR, GET_GROUP_DATA, CHECK_WHATSAPP, GET_STATE_INSTANCE, GET_SETTINGS,
-            GET_WA_SETTINGS, GET_CHAT_HISTORY, GET_MESSAGE, LAST_INCOMING, LAST_OUTGOING, DOWNLOAD_FILE, READ_CHAT,
-            ARCHIVE_CHAT, UNARCHIVE_CHAT, SET_DISAPPEARING_CHAT, EDIT_MESSAGE, DELETE_MESSAGE, SEND_MESSAGE,
+            GET_CHATS,
+            GET_CONTACTS,
+            GET_AVATAR,
+            GET_GROUP_DATA,
+            CHECK_WHATSAPP,
+            GET_STATE_INSTANCE,
+            GET_SETTINGS,
+            GET_WA_SETTINGS,
+            GET_CHAT_HISTORY,
+            GET_MESSAGE,
+            LAST_INCOMING,
+            LAST_OUTGOING,
+            DOWNLOAD_FILE,
+            READ_CHAT,
+            ARCHIVE_CHAT,
+            UNARCHIVE_CHAT,
+            SET_DISAPPEARING_CHAT,
+            EDIT_MESSAGE,
+            DELETE_MESSAGE,
+            SEND_MESSAGE,
         ] {
             assert_eq!(rate_key(verb.name), verb.name);
             assert!(verb.route.ends_with("/{token}"));

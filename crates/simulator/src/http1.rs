@@ -35,7 +35,17 @@ impl Connection {
         Self { socket, buffer: BytesMut::new() }
     }
 
-    async fn fill(&mut self) -> io::Result<()> {
+    /// What was read and not used yet.
+    pub(crate) fn buffered(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// Drops the first bytes of what was read.
+    pub(crate) fn consume(&mut self, length: usize) {
+        let _ = self.buffer.split_to(length.min(self.buffer.len()));
+    }
+
+    pub(crate) async fn fill(&mut self) -> io::Result<()> {
         if self.socket.read_buf(&mut self.buffer).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -119,19 +129,16 @@ impl Connection {
         }
     }
 
+    /// Writes status line and headers of an answer after which the connection speaks another protocol.
+    pub(crate) async fn switch(&mut self, answer: &Response<()>) -> io::Result<()> {
+        let mut head = start(answer);
+        head.extend_from_slice(b"\r\n");
+        self.socket.write_all(&head).await
+    }
+
     /// Writes status line and headers. `length` is the body's, `None` announces chunks.
     pub(crate) async fn head(&mut self, answer: &Response<()>, length: Option<usize>) -> io::Result<()> {
-        let status = answer.status();
-        let reason = status.canonical_reason().unwrap_or("Unknown");
-        let mut head = format!("HTTP/1.1 {} {reason}\r\n", status.as_u16()).into_bytes();
-        for (name, value) in answer.headers() {
-            if name != "content-length" && name != "transfer-encoding" {
-                head.extend_from_slice(name.as_str().as_bytes());
-                head.extend_from_slice(b": ");
-                head.extend_from_slice(value.as_bytes());
-                head.extend_from_slice(b"\r\n");
-            }
-        }
+        let mut head = start(answer);
         match length {
             Some(length) => head.extend_from_slice(format!("content-length: {length}\r\n\r\n").as_bytes()),
             None => head.extend_from_slice(b"transfer-encoding: chunked\r\n\r\n"),
@@ -156,4 +163,20 @@ impl Connection {
     pub(crate) async fn last_chunk(&mut self) -> io::Result<()> {
         self.socket.write_all(b"0\r\n\r\n").await
     }
+}
+
+/// Status line and headers, without those about the body's length.
+fn start(answer: &Response<()>) -> Vec<u8> {
+    let status = answer.status();
+    let reason = status.canonical_reason().unwrap_or("Unknown");
+    let mut head = format!("HTTP/1.1 {} {reason}\r\n", status.as_u16()).into_bytes();
+    for (name, value) in answer.headers() {
+        if name != "content-length" && name != "transfer-encoding" {
+            head.extend_from_slice(name.as_str().as_bytes());
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value.as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+    }
+    head
 }

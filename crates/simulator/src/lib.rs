@@ -1,14 +1,21 @@
 #![doc = include_str!("../README.md")]
 
+mod conversation;
+pub mod courier;
 pub mod fault;
 pub mod gowa;
 pub mod green_api;
 mod http1;
+mod post;
+mod queue;
 pub mod server;
+mod signature;
+mod socket;
 pub mod waha;
 pub mod wappfy;
 pub mod world;
 
+pub use courier::{Courier, Delivery};
 pub use fault::{Fault, Faults};
 pub use server::{Recorded, Server};
 pub use world::World;

@@ -6,16 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
-use tower::ServiceExt as _;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
 
-use crate::fault::{Fault, Faults, Kind};
-use crate::http1::{Connection, Incoming};
+use crate::conversation::accept;
+use crate::courier::{Carrier, Delivery};
+use crate::fault::Faults;
+use crate::http1::Incoming;
+use crate::queue::Queue;
+use crate::world::{Change, ChangeKind};
 
 /// A request the server read, whatever became of it.
 #[derive(Debug, Clone)]
@@ -34,13 +36,15 @@ pub struct Recorded {
 }
 
 #[derive(Default)]
-struct Shared {
+pub(crate) struct Shared {
     requests: Mutex<Vec<Recorded>>,
-    faults: Faults,
+    pub(crate) faults: Faults,
+    /// Cuts every open websocket.
+    pub(crate) cut: Notify,
 }
 
 impl Shared {
-    fn record(&self, request: &Incoming) -> usize {
+    pub(crate) fn record(&self, request: &Incoming) -> usize {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.push(Recorded {
             method: request.method.clone(),
@@ -52,7 +56,7 @@ impl Shared {
         requests.len().saturating_sub(1)
     }
 
-    fn answered(&self, index: usize, request: &Incoming, status: StatusCode) {
+    pub(crate) fn answered(&self, index: usize, request: &Incoming, status: StatusCode) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         // The list may have been cleared meanwhile.
         if let Some(recorded) = requests.get_mut(index).filter(|r| r.path_and_query == request.target) {
@@ -66,6 +70,18 @@ impl Shared {
 pub struct Bound {
     listener: TcpListener,
     address: SocketAddr,
+    stop: Arc<watch::Sender<bool>>,
+}
+
+/// Ends a server from within, as a crash does.
+#[derive(Debug, Clone)]
+pub(crate) struct Stopper(Arc<watch::Sender<bool>>);
+
+impl Stopper {
+    /// The port is closed, idle connections end, and no event is delivered any more.
+    pub(crate) fn stop(&self) {
+        self.0.send_replace(true);
+    }
 }
 
 impl Bound {
@@ -76,7 +92,7 @@ impl Bound {
     pub async fn new() -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+        Ok(Self { listener, address, stop: Arc::new(watch::Sender::new(false)) })
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -85,14 +101,19 @@ impl Bound {
         format!("http://{}", self.address)
     }
 
+    pub(crate) fn stopper(&self) -> Stopper {
+        Stopper(Arc::clone(&self.stop))
+    }
+
     /// Starts to serve the routes.
     #[must_use]
     pub fn serve(self, routes: Router) -> Server {
         let shared = Arc::new(Shared::default());
-        let (stop, stopped) = watch::channel(false);
         let url = self.url();
+        let stopped = self.stop.subscribe();
         let task = tokio::spawn(accept(self.listener, routes, Arc::clone(&shared), stopped));
-        Server { url, shared, stop, task: Some(task) }
+        let carrier = Carrier::new(&crate::Courier::default());
+        Server { url, shared, stop: self.stop, task: Some(task), carrier, events: None }
     }
 }
 
@@ -100,8 +121,10 @@ impl Bound {
 pub struct Server {
     url: String,
     shared: Arc<Shared>,
-    stop: watch::Sender<bool>,
+    stop: Arc<watch::Sender<bool>>,
     task: Option<JoinHandle<()>>,
+    carrier: Arc<Carrier>,
+    events: Option<Arc<Queue<Change>>>,
 }
 
 impl std::fmt::Debug for Server {
@@ -123,6 +146,26 @@ impl Server {
     #[must_use]
     pub fn with_base_path(mut self, path: &str) -> Self {
         self.url.push_str(path.trim_end_matches('/'));
+        self
+    }
+
+    /// Delivers events as long as it runs.
+    pub(crate) fn delivering(
+        mut self,
+        carrier: Arc<Carrier>,
+        events: Arc<Queue<Change>>,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        let mut stopped = self.stop.subscribe();
+        self.carrier = carrier;
+        self.events = Some(events);
+        tokio::spawn(async move {
+            tokio::select! {
+                // An error says that the server is gone.
+                _ = stopped.wait_for(|&stop| stop) => {}
+                () = work => {}
+            }
+        });
         self
     }
 
@@ -149,9 +192,33 @@ impl Server {
         &self.shared.faults
     }
 
+    /// Every attempt so far to deliver an event to a webhook, with what the receiver answered.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.carrier.deliveries()
+    }
+
+    /// Like [`Server::deliveries`], once there were at least so many attempts; after 10 s those that were made.
+    pub async fn delivered(&self, count: usize) -> Vec<Delivery> {
+        self.carrier.delivered(count).await
+    }
+
+    /// Sends these bytes in place of an event, to everybody who would be told of one: an event of an unknown kind, a
+    /// malformed one. They are signed and repeated as any other.
+    pub fn inject(&self, bytes: impl Into<Bytes>) {
+        if let Some(events) = &self.events {
+            events.push(Change { at_ms: 0, via_api: false, kind: ChangeKind::Raw(bytes.into()) });
+        }
+    }
+
+    /// Cuts every open websocket without a word. What happens until the client is back is lost to it.
+    pub fn cut_websockets(&self) {
+        self.shared.cut.notify_waiters();
+    }
+
     /// Stops: no new request is taken, running ones have up to a second to end.
     pub async fn stop(mut self) {
-        let _ = self.stop.send(true);
+        self.stop.send_replace(true);
         if let Some(mut task) = self.task.take()
             && tokio::time::timeout(Duration::from_secs(1), &mut task).await.is_err()
         {
@@ -162,174 +229,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.stop.send_replace(true);
         if let Some(task) = self.task.take() {
             task.abort();
         }
     }
-}
-
-async fn accept(
-    listener: TcpListener,
-    routes: Router,
-    shared: Arc<Shared>,
-    mut stopped: watch::Receiver<bool>,
-) {
-    // Dropping the set, as aborting this task does, ends every connection.
-    let mut connections = JoinSet::new();
-    let for_connections = stopped.clone();
-    loop {
-        tokio::select! {
-            _ = stopped.wait_for(|&stop| stop) => break,
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            accepted = listener.accept() => {
-                if let Ok((socket, _)) = accepted {
-                    let _ = socket.set_nodelay(true);
-                    let (routes, shared) = (routes.clone(), Arc::clone(&shared));
-                    let conversation = converse(Connection::new(socket), routes, shared, for_connections.clone());
-                    connections.spawn(conversation);
-                }
-            }
-        }
-    }
-    drop(listener);
-    while connections.join_next().await.is_some() {}
-}
-
-async fn converse(
-    mut connection: Connection,
-    routes: Router,
-    shared: Arc<Shared>,
-    mut stopped: watch::Receiver<bool>,
-) {
-    loop {
-        let request = tokio::select! {
-            biased;
-            request = connection.read() => request,
-            _ = stopped.wait_for(|&stop| stop) => return,
-        };
-        // A request that can't be read is the client's loss: tests see a closed socket.
-        let Ok(Some(request)) = request else { return };
-        let index = shared.record(&request);
-        let fault = shared.faults.strike(&request.method, &request.target);
-        match answer(&mut connection, &routes, &shared, &request, index, fault).await {
-            Ok(true) if request.keep_alive => {}
-            _ => return,
-        }
-    }
-}
-
-/// Answers one request; `false` when the connection must close.
-async fn answer(
-    connection: &mut Connection,
-    routes: &Router,
-    shared: &Shared,
-    request: &Incoming,
-    index: usize,
-    fault: Option<Fault>,
-) -> io::Result<bool> {
-    let Some(fault) = fault else {
-        let (head, body) = handle(routes, request).await;
-        shared.answered(index, request, head.status());
-        return write(connection, request, &head, &body, false).await;
-    };
-    if !fault.wait.is_zero() {
-        tokio::time::sleep(fault.wait).await;
-    }
-    let handled = if fault.runs_handler() { Some(handle(routes, request).await) } else { None };
-    let (mut head, body) = match (&fault.kind, handled) {
-        (Kind::Reset, _) => {
-            reset(connection);
-            return Ok(false);
-        }
-        (Kind::Close, _) => return Ok(false),
-        (Kind::Hang, _) => {
-            std::future::pending::<()>().await;
-            return Ok(false);
-        }
-        (Kind::Raw(bytes), _) => {
-            connection.part(bytes, false).await?;
-            return Ok(false);
-        }
-        (Kind::Answer { status, content_type, body }, _) => {
-            (plain(*status, content_type.as_deref()), body.clone())
-        }
-        (_, Some(handled)) => handled,
-        (_, None) => (plain(500, None), Bytes::new()),
-    };
-    fault.add_headers(head.headers_mut());
-    shared.answered(index, request, head.status());
-    let chunked = fault.chunked;
-    match fault.kind {
-        Kind::Truncate(end) => {
-            connection.head(&head, (!chunked).then_some(body.len())).await?;
-            connection.part(body.get(..end.min(body.len())).unwrap_or_default(), chunked).await?;
-            Ok(false)
-        }
-        Kind::Cut(end) => {
-            write(connection, request, &head, &body.slice(..end.min(body.len())), chunked).await
-        }
-        Kind::Slow(speed) => {
-            connection.head(&head, (!chunked).then_some(body.len())).await?;
-            // Twenty parts a second, so that a client sees the body move.
-            let step = usize::try_from(speed / 20).unwrap_or(1).max(1);
-            let pause = Duration::from_secs_f64(step as f64 / f64::from(speed));
-            for part in body.chunks(step) {
-                tokio::time::sleep(pause).await;
-                connection.part(part, chunked).await?;
-            }
-            if chunked {
-                connection.last_chunk().await?;
-            }
-            Ok(true)
-        }
-        _ => write(connection, request, &head, &body, chunked).await,
-    }
-}
-
-fn plain(status: u16, content_type: Option<&str>) -> Response<()> {
-    let mut head = Response::new(());
-    *head.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Some(value) = content_type.and_then(|text| HeaderValue::from_str(text).ok()) {
-        head.headers_mut().insert(header::CONTENT_TYPE, value);
-    }
-    head
-}
-
-async fn write(
-    connection: &mut Connection,
-    request: &Incoming,
-    head: &Response<()>,
-    body: &[u8],
-    chunked: bool,
-) -> io::Result<bool> {
-    connection.head(head, (!chunked).then_some(body.len())).await?;
-    if request.method != Method::HEAD {
-        connection.part(body, chunked).await?;
-        if chunked {
-            connection.last_chunk().await?;
-        }
-    }
-    Ok(true)
-}
-
-async fn handle(routes: &Router, request: &Incoming) -> (Response<()>, Bytes) {
-    let mut built = Request::new(Body::from(request.body.clone()));
-    *built.method_mut() = request.method.clone();
-    *built.headers_mut() = request.headers.clone();
-    let Ok(target) = request.target.parse() else {
-        return (plain(400, Some("text/plain; charset=utf-8")), Bytes::from_static(b"Bad Request"));
-    };
-    *built.uri_mut() = target;
-    let answer = match routes.clone().oneshot(built).await {
-        Ok(answer) => answer,
-        Err(never) => match never {},
-    };
-    let (parts, body) = answer.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    (Response::from_parts(parts, ()), body)
-}
-
-/// Makes the close that follows a reset instead of an orderly end.
-fn reset(connection: &mut Connection) {
-    let _ = connection.socket.set_zero_linger();
 }

@@ -7,8 +7,9 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use crate::server::{Bound, Server};
-use crate::waha::{self, App, Call, Dialect, Done, Outcome};
+use crate::courier::Courier;
+use crate::server::Server;
+use crate::waha::{self, Call, Dialect, Done, Outcome};
 use crate::world::{World, ids};
 
 /// Which of the documented answers are given.
@@ -67,14 +68,30 @@ impl Profile {
         self
     }
 
+    /// Adds a webhook for all events, signed with a key or not at all. Wappfy documents none: they are WAHA's.
+    #[must_use]
+    pub fn webhook(mut self, url: &str, key: Option<&str>) -> Self {
+        self.waha = self.waha.webhook(url, key);
+        self
+    }
+
+    /// Sets how events travel.
+    #[must_use]
+    pub fn courier(mut self, courier: Courier) -> Self {
+        self.waha = self.waha.courier(courier);
+        self
+    }
+
     /// Changes the engine behind it, which Wappfy doesn't tell.
     #[must_use]
     pub fn engine(mut self, engine: waha::Engine) -> Self {
         let key = self.waha.key.take();
         let session = self.waha.session.clone();
         let version = self.waha.version.clone();
+        let (webhooks, courier) = (self.waha.webhooks.clone(), self.waha.courier.clone());
         self.waha = waha::Profile::new(engine).version(&version).session(&session);
         self.waha.key = key;
+        (self.waha.webhooks, self.waha.courier) = (webhooks, courier);
         self.waha.dialect = Dialect::WAPPFY;
         self
     }
@@ -85,14 +102,12 @@ impl Profile {
 /// # Errors
 /// When no port can be bound.
 pub async fn serve(world: World, profile: Profile) -> io::Result<Server> {
-    let bound = Bound::new().await?;
     let rewrite = match profile.answers {
         Answers::Generated => None,
         Answers::Prose => Some(prose as waha::Rewrite),
         Answers::Oldest => Some(oldest as waha::Rewrite),
     };
-    let app = App::new(world, profile.waha, bound.url());
-    Ok(bound.serve(waha::router(app, rewrite)))
+    waha::start(world, profile.waha, rewrite).await
 }
 
 fn is_send(path: &[&str]) -> bool {

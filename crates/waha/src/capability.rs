@@ -71,12 +71,16 @@ fn by_engine(all: &mut Capabilities, engine: Option<Engine>) {
     let archived = match engine {
         Some(Engine::Gows) => Entry::no("GOWS doesn't tell which chats are archived"),
         Some(_) => Entry::emulated(format!("WAHA has no such filter: {all_read}")),
-        None => Entry::no("it isn't known which engine serves the session, and one doesn't tell what is archived"),
+        None => {
+            Entry::no("it isn't known which engine serves the session, and one doesn't tell what is archived")
+        }
     };
     all.set(C::FilterArchived, archived);
     let sort = match engine {
         Some(Engine::Wpp | Engine::Gows) => Entry::native(),
-        Some(Engine::Webjs) => Entry::emulated(format!("WEBJS ignores the order by id: {all_read} and sorted here")),
+        Some(Engine::Webjs) => {
+            Entry::emulated(format!("WEBJS ignores the order by id: {all_read} and sorted here"))
+        }
         Some(Engine::Noweb) => Entry::emulated(format!(
             "NOWEB fails on the order by name and gives merged chats a wrong place by id: {all_read} and sorted here"
         )),
@@ -95,7 +99,9 @@ fn by_engine(all: &mut Capabilities, engine: Option<Engine>) {
         Engine::Webjs => all.set(C::AllMessages, not_here()),
         Engine::Wpp => all.set_all(&[C::AllMessages, C::PinMessage], &not_here()),
         Engine::Noweb => all.set_all(&[C::DeleteChat, C::ClearMessages], &not_here()),
-        Engine::Gows => all.set_all(&[C::Archive, C::PinMessage, C::DeleteChat, C::ClearMessages], &not_here()),
+        Engine::Gows => {
+            all.set_all(&[C::Archive, C::PinMessage, C::DeleteChat, C::ClearMessages], &not_here())
+        }
     };
 }
 
@@ -104,7 +110,9 @@ fn filters(all: &mut Capabilities, engine: Option<Engine>, version: Option<Versi
     let scan = "messages are read, newest first, until enough match";
     let entry = match engine {
         Some(Engine::Wpp) => Entry::emulated(format!("WPP filters after it has cut the page: {scan}")),
-        None => Entry::emulated(format!("it isn't known whether the engine filters before it cuts the page: {scan}")),
+        None => Entry::emulated(format!(
+            "it isn't known whether the engine filters before it cuts the page: {scan}"
+        )),
         Some(_) => Entry::native(),
     };
     all.set_all(&FILTERS, &entry);
@@ -148,7 +156,8 @@ mod tests {
     fn each_engine_has_its_own_list() {
         let no = |engine| {
             let all = of(Some(engine), Some("2026.7.1"));
-            let no: Vec<_> = all.iter().filter(|(_, e)| e.support == Support::No).map(|(c, _)| c.as_str()).collect();
+            let no: Vec<_> =
+                all.iter().filter(|(_, e)| e.support == Support::No).map(|(c, _)| c.as_str()).collect();
             no.join(" ")
         };
         let common = "pin_chat delete_for_me";

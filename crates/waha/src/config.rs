@@ -70,18 +70,27 @@ impl WahaBuilder {
         };
         let base = Url::parse(&self.url).map_err(|e| config(format!("the address can't be read: {e}")))?;
         if !base.username().is_empty() || base.password().is_some() {
-            return Err(config("credentials don't belong in the address: the API key goes into a header".into()));
+            return Err(config(
+                "credentials don't belong in the address: the API key goes into a header".into(),
+            ));
         }
         let session = &self.session;
         let odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | '?' | '#');
-        if session.trim().is_empty() || session.len() > 128 || session.chars().any(odd) || session.starts_with('.') {
-            return Err(config("the session's name is empty, too long, or holds characters that no name has".into()));
+        if session.trim().is_empty()
+            || session.len() > 128
+            || session.chars().any(odd)
+            || session.starts_with('.')
+        {
+            return Err(config(
+                "the session's name is empty, too long, or holds characters that no name has".into(),
+            ));
         }
         let key = self.key.as_ref().filter(|key| {
             use secrecy::ExposeSecret;
             !key.expose_secret().trim().is_empty()
         });
-        let key = key.ok_or_else(|| config(format!("the API key is missing: set {}", self.dialect.secret)))?;
+        let key =
+            key.ok_or_else(|| config(format!("the API key is missing: set {}", self.dialect.secret)))?;
         let transport = TransportConfig::new(self.dialect.gateway.clone(), base, WahaFunnel)
             .secret_header(self.dialect.key_header, key)
             .and_then(|config| config.build(&self.http))
@@ -92,7 +101,10 @@ impl WahaBuilder {
 
 impl fmt::Debug for WahaBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WahaBuilder").field("dialect", &self.dialect).field("http", &self.http).finish_non_exhaustive()
+        f.debug_struct("WahaBuilder")
+            .field("dialect", &self.dialect)
+            .field("http", &self.http)
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,7 +119,8 @@ impl WahaDriver {
     /// `ConfigInvalid` for a missing secret.
     pub fn configure(uri: &GatewayUri, options: &ConnectOptions, dialect: Dialect) -> Result<WahaBuilder> {
         let key = options.secrets.require(dialect.secret)?;
-        let builder = WahaBuilder::new(uri.base().as_str()).key(key).http(options.http.clone()).dialect(dialect);
+        let builder =
+            WahaBuilder::new(uri.base().as_str()).key(key).http(options.http.clone()).dialect(dialect);
         Ok(match uri.option("session") {
             Some(session) => builder.session(session),
             None => builder,
@@ -149,7 +162,10 @@ mod tests {
         assert!(refused(WahaBuilder::new("http://a:b@localhost").key("k")).contains("credentials"));
         assert!(refused(WahaBuilder::new("http://waha.example").key("k")).contains("plain http"));
         for session in ["", "..", "a/b", "a\r\n"] {
-            assert!(refused(WahaBuilder::new(local).key("k").session(session)).contains("session"), "{session:?}");
+            assert!(
+                refused(WahaBuilder::new(local).key("k").session(session)).contains("session"),
+                "{session:?}"
+            );
         }
         let shown = format!("{:?}", WahaBuilder::new(local).key("very-secret"));
         assert!(!shown.contains("very-secret"));

@@ -46,7 +46,8 @@ impl Engine {
         if spelling == Spelling::Object || chat.is_muted.is_some() {
             return Some(Self::Webjs);
         }
-        if chat.t.is_some() || chat.formatted_title.is_some() || chat.archive.is_some() || chat.pin.is_some() {
+        if chat.t.is_some() || chat.formatted_title.is_some() || chat.archive.is_some() || chat.pin.is_some()
+        {
             return Some(Self::Wpp);
         }
         let noweb = spelling == Spelling::Protocol
@@ -99,12 +100,16 @@ mod tests {
 
     #[test]
     fn a_page_of_chats_shows_its_engine() {
-        let webjs = r#"[{"id":{"server":"c.us","user":"5511911111111","$1":"5511911111111@c.us"},"timestamp":1}]"#;
+        let webjs =
+            r#"[{"id":{"server":"c.us","user":"5511911111111","$1":"5511911111111@c.us"},"timestamp":1}]"#;
         assert_eq!(sniff(webjs), Some(Engine::Webjs));
         assert_eq!(sniff(r#"[{"id":"5511911111111@c.us","t":1}]"#), Some(Engine::Wpp));
         let noweb = r#"[{"id":"120@g.us","conversationTimestamp":1,"name":"x"},{"id":"5511911111111@s.whatsapp.net"}]"#;
         assert_eq!(sniff(noweb), Some(Engine::Noweb));
-        assert_eq!(sniff(r#"[{"id":"5511911111111@c.us","name":"","conversationTimestamp":null}]"#), Some(Engine::Gows));
+        assert_eq!(
+            sniff(r#"[{"id":"5511911111111@c.us","name":"","conversationTimestamp":null}]"#),
+            Some(Engine::Gows)
+        );
         assert_eq!(sniff(r#"[{"id":"120@g.us","conversationTimestamp":1,"name":"x"}]"#), None);
     }
 

@@ -199,11 +199,96 @@ fn crashed(error: Error, told: &Told) -> Error {
     error.with_message("the engine behind WAHA failed")
 }
 
-
 /// WEBJS when WhatsApp Web has changed under it: minified names and errors of the browser.
 fn is_broken_page(message: &str) -> bool {
     message.len() == 1
         || ["Evaluation failed", "Protocol error", "Target closed", "Cannot read properties of undefined"]
             .iter()
             .any(|start| message.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use reqwest::header::HeaderMap;
+    use wachats_core::{Capability, Operation};
+
+    use super::*;
+
+    macro_rules! recorded {
+        ($name:literal) => {
+            include_str!(concat!("../tests/fixtures/error_", $name, ".json"))
+        };
+    }
+
+    fn of(operation: Operation, status: u16, body: &str) -> Error {
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        let answer = Answer { operation, status, headers: HeaderMap::new(), body };
+        WahaFunnel.classify(&answer).unwrap_or_else(|| by_status(&answer))
+    }
+
+    #[test]
+    fn recorded_refusals() {
+        let list = |status, body| of(Operation::ListChats, status, body);
+        let stopped = list(422, recorded!("422_stopped"));
+        assert_eq!((stopped.kind(), stopped.state()), (K::SessionNotReady, Some("STOPPED")));
+        assert_eq!((stopped.effect(), stopped.retry()), (Effect::Refused, Retry::Never));
+        let id = of(Operation::GetMessage, 500, recorded!("500_message_id"));
+        assert_eq!((id.kind(), id.effect(), id.retry()), (K::InvalidInput, Effect::Refused, Retry::Never));
+        let route = list(404, recorded!("404_route"));
+        assert_eq!((route.kind(), route.capability()), (K::Unsupported, Some(Capability::ListChats)));
+        let message = of(Operation::GetMessage, 404, recorded!("404_message"));
+        assert_eq!((message.kind(), message.missing()), (K::NotFound, Some(Missing::Message)));
+        assert_eq!(list(404, recorded!("404_session")).missing(), Some(Missing::Session));
+        assert_eq!(of(Operation::DownloadMedia, 404, recorded!("404_file")).missing(), Some(Missing::Media));
+        assert_eq!(list(422, recorded!("422_core")).missing(), Some(Missing::Session));
+        let engine = of(Operation::Archive, 501, recorded!("501_engine"));
+        assert_eq!((engine.kind(), engine.capability()), (K::Unsupported, Some(Capability::Archive)));
+        assert_eq!(list(400, recorded!("400_query")).kind(), K::InvalidInput);
+        assert_eq!(list(401, recorded!("401")).kind(), K::Unauthenticated);
+        let sort = list(500, recorded!("500_sort"));
+        assert_eq!(
+            (sort.kind(), sort.retry(), sort.code()),
+            (K::ServerFault, Retry::Never, Some("SQLITE_ERROR"))
+        );
+    }
+
+    #[test]
+    fn words_that_decide() {
+        let starting = r#"{"error":"x","session":"default","status":"STARTING","expected":["WORKING"]}"#;
+        assert_eq!(of(Operation::ListChats, 422, starting).retry(), Retry::After(None));
+        let unknown = r#"{"error":"Session \"x\" does not exist","session":"x"}"#;
+        assert_eq!(of(Operation::ListChats, 422, unknown).missing(), Some(Missing::Session));
+        let plus = r#"{"message":"The feature is available only in Plus version for 'WEBJS' engine.","statusCode":422}"#;
+        assert_eq!(of(Operation::SendText, 422, plus).kind(), K::Unsupported);
+        let old = r#"{"message":"The method is not implemented by the engine.","statusCode":422}"#;
+        assert_eq!(of(Operation::Archive, 422, old).kind(), K::Unsupported);
+        let empty = r#"{"message":"No recent message found in chat '1@c.us' to modify it","statusCode":422}"#;
+        assert_eq!(of(Operation::MarkUnread, 422, empty).kind(), K::Conflict);
+        let store = r#"{"message":"Enable NOWEB store \"config.noweb.store.enabled=True\" and \"config…\"","statusCode":400}"#;
+        assert_eq!(of(Operation::ListChats, 400, store).kind(), K::ConfigInvalid);
+        let brake = r#"{"statusCode":500,"exception":{"message":"rate-overlimit","name":"Error"}}"#;
+        assert_eq!(of(Operation::ChatPicture, 500, brake).kind(), K::RateLimited);
+        let file = r#"{"error":{"code":404,"key":"FILE_NOT_FOUND","message":"File not found","details":""}}"#;
+        assert_eq!(of(Operation::DownloadMedia, 404, file).missing(), Some(Missing::Media));
+        let large = r#"{"statusCode":500,"exception":{"message":"request entity too large","type":"entity.too.large"}}"#;
+        assert_eq!(of(Operation::SendText, 500, large).effect(), Effect::Refused);
+    }
+
+    #[test]
+    fn a_crash_is_told_without_what_it_echoes() {
+        let body = r#"{"statusCode":500,"exception":{"message":"13 INTERNAL: no 5511911111111","name":"Error","code":13},
+            "request":{"path":"/api/sendText","body":{"chatId":"5511911111111@c.us","text":"a secret text"}}}"#;
+        let error = of(Operation::SendText, 500, body);
+        let shown = format!("{error} {error:?} {:?}", error.snippet());
+        assert!(!shown.contains("secret") && !shown.contains("55119"), "{shown}");
+        assert_eq!((error.kind(), error.effect()), (K::ServerFault, Effect::Unknown));
+    }
+
+    #[test]
+    fn what_is_not_wahas_is_left_to_the_status() {
+        assert_eq!(of(Operation::ListChats, 502, "<html>bad gateway</html>").kind(), K::Unavailable);
+        assert_eq!(of(Operation::ListChats, 404, "<html>not found</html>").kind(), K::NotFound);
+        assert_eq!(of(Operation::ListChats, 500, "").kind(), K::ServerFault);
+    }
 }

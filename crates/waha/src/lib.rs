@@ -7,6 +7,7 @@ mod config;
 mod dialect;
 mod engine;
 mod error;
+pub mod event;
 mod translate;
 mod wire;
 

@@ -117,7 +117,7 @@ impl Output {
         let told: Vec<_> = told.into_iter().flatten().map(terminal::plain).collect();
         let mut text = told.join(" ") + "\n\n";
         let mut table =
-            Table::new(&[Column::new("OPERATION"), Column::new("SUPPORT"), Column::flexible("REASON")]);
+            Table::new(&[Column::new("OPERATION"), Column::new("SUPPORT"), Column::uncut("REASON")]);
         for (capability, entry) in rows {
             let support = match entry.support {
                 wachats::Support::Native => "native",

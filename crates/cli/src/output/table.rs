@@ -13,6 +13,7 @@ const GAP: usize = 2;
 pub(crate) struct Column {
     title: &'static str,
     flexible: bool,
+    uncut: bool,
     hide: Hide,
 }
 
@@ -27,22 +28,27 @@ enum Hide {
 
 impl Column {
     pub(crate) const fn new(title: &'static str) -> Self {
-        Self { title, flexible: false, hide: Hide::Never }
+        Self { title, flexible: false, uncut: false, hide: Hide::Never }
     }
 
     /// Left out where no row has anything in it.
     pub(crate) const fn optional(title: &'static str) -> Self {
-        Self { title, flexible: false, hide: Hide::Empty }
+        Self { title, flexible: false, uncut: false, hide: Hide::Empty }
     }
 
     /// Left out where all rows have the same in it.
     pub(crate) const fn varying(title: &'static str) -> Self {
-        Self { title, flexible: false, hide: Hide::Same }
+        Self { title, flexible: false, uncut: false, hide: Hide::Same }
     }
 
     /// Takes what the others leave; it stands last.
     pub(crate) const fn flexible(title: &'static str) -> Self {
-        Self { title, flexible: true, hide: Hide::Empty }
+        Self { title, flexible: true, uncut: false, hide: Hide::Empty }
+    }
+
+    /// Stands last and is never cut: the terminal may break its lines.
+    pub(crate) const fn uncut(title: &'static str) -> Self {
+        Self { title, flexible: true, uncut: true, hide: Hide::Never }
     }
 }
 
@@ -78,12 +84,13 @@ impl Table {
 
     fn fix(&mut self) -> String {
         let mut widths: Vec<usize> = (0..self.columns.len()).map(|i| self.natural(i)).collect();
-        let taken: usize =
-            self.columns.iter().zip(&widths).filter(|(c, _)| !c.flexible).map(|(_, w)| w + GAP).sum();
+        let others =
+            self.columns.iter().zip(&widths).filter(|(column, width)| !column.flexible && **width > 0);
+        let taken: usize = others.map(|(_, width)| width + GAP).sum();
         let left = self.total.saturating_sub(taken).max(16);
         for (column, width) in self.columns.iter().zip(&mut widths) {
             if column.flexible {
-                *width = (*width).min(left);
+                *width = if column.uncut { usize::MAX } else { (*width).min(left) };
             }
         }
         let titles: Vec<_> = self.columns.iter().map(|c| c.title.to_owned()).collect();
@@ -115,9 +122,11 @@ fn line(widths: &[usize], row: &[String]) -> String {
     let mut text = String::new();
     for (cell, cells) in row.iter().zip(widths).filter(|(_, cells)| **cells > 0) {
         let cell = cut(cell, *cells);
-        let pad = cells.saturating_sub(width(&cell)) + GAP;
         text += &cell;
-        text.extend(std::iter::repeat_n(' ', pad));
+        // What stands last needs no padding.
+        if *cells < usize::MAX {
+            text.extend(std::iter::repeat_n(' ', cells.saturating_sub(width(&cell)) + GAP));
+        }
     }
     text.truncate(text.trim_end_matches(' ').len());
     text.push('\n');

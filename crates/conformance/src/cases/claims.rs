@@ -69,7 +69,10 @@ pub(super) async fn chat_picture(c: &Context) -> Verdict {
 }
 
 pub(super) async fn picture_refresh(c: &Context) -> Verdict {
-    judge(c, Capability::PictureRefresh, c.chats().chat(c.user()?)?.picture(true)).await
+    // Where there are no pictures at all, that is what is refused.
+    let offered = c.offers(Capability::ChatPicture);
+    let capability = if offered { Capability::PictureRefresh } else { Capability::ChatPicture };
+    judge(c, capability, c.chats().chat(c.user()?)?.picture(true)).await
 }
 
 pub(super) async fn list_messages(c: &Context) -> Verdict {

@@ -139,6 +139,8 @@ fn words(messages: &[Message]) -> Vec<String> {
         .filter_map(|m| m.text.as_deref())
         .flat_map(str::split_whitespace)
         .filter(|word| word.chars().count() >= 4 && word.chars().all(char::is_alphabetic))
+        // "ß" has no capital of its own: in capitals such a word is another one.
+        .filter(|word| word.to_uppercase().to_lowercase() == word.to_lowercase())
         .map(str::to_owned)
         .collect();
     words.sort_by_key(|word| (word.is_ascii(), std::cmp::Reverse(word.chars().count())));

@@ -4,6 +4,7 @@
 
 mod ack;
 mod chat;
+mod event;
 mod id;
 mod media;
 mod message;
@@ -12,6 +13,7 @@ mod status;
 
 pub use ack::Ack;
 pub use chat::{Chat, ChatKind};
+pub use event::{CallAction, DedupeKey, Event, EventKind, GroupAction, LabelAction, PresenceState};
 pub use id::{ChatId, MessageId, MessageKey};
 pub use media::{ContactCard, Location, MediaInfo};
 pub use message::{Message, MessageKind, Reaction, Reply, Source};

@@ -211,7 +211,8 @@ impl State {
         above: bool,
         upto: usize,
     ) -> bool {
-        let whole = upto >= rows.items.len();
+        let upto = upto.min(rows.items.len());
+        let whole = upto == rows.items.len();
         let fresh = rows.items.iter().take(upto).any(|r| r.new) || rows.skipped.iter().any(|s| s.1);
         if self.round == 0 {
             self.newest = rows.newest(upto);

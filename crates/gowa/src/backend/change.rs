@@ -7,6 +7,7 @@ use wachats_core::{Action, Capability, Error, ErrorKind, MessageId, MessageKey, 
 
 use super::Gowa;
 use crate::error::DONE_AT_WHATSAPP;
+use crate::version::V8_3_4;
 use crate::wire::{Envelope, Sent};
 
 /// Up to this length of a key the gateway takes a message for the account's own.
@@ -44,7 +45,8 @@ impl Gowa {
                 outcome.warnings.extend(guess(id));
             }
             Action::React { id, emoji, .. } => {
-                self.change_message(action, id, "reaction", &[("emoji", emoji)]).await?;
+                let done = self.change_message(action, id, "reaction", &[("emoji", emoji)]).await;
+                done.map_err(|error| if emoji.is_empty() { self.untaken(error) } else { error })?;
             }
             Action::Star { id, .. } => {
                 self.change_message(action, id, "star", &[]).await?;
@@ -70,6 +72,17 @@ impl Gowa {
             }
         }
         Ok(outcome)
+    }
+
+    /// Before v8.3.4 an empty emoji is refused as a wrong argument. It is the server that lacks it.
+    fn untaken(&self, error: Error) -> Error {
+        let old = self.known(|known| known.version.at_least(V8_3_4) != Some(true));
+        if old && error.kind() == ErrorKind::InvalidInput && error.code() == Some("VALIDATION_ERROR") {
+            return error
+                .with_kind(ErrorKind::Unsupported)
+                .with_message("taking a reaction back came with v8.3.4 of the gateway");
+        }
+        error
     }
 
     async fn change_chat(&self, action: &Action, verb: &'static str, body: Value) -> Result<()> {

@@ -27,7 +27,7 @@ impl Gowa {
         }
         let call =
             self.look(operation, "/user/avatar", &["user", "avatar"]).query("phone", query.chat.to_jid());
-        match self.transport.send(call, |answer| results::<wire::Avatar>(answer)).await {
+        match self.transport.send(call, results::<wire::Avatar>).await {
             Ok(avatar) => Ok(avatar.url.filter(|url| !url.is_empty())),
             Err(error) if error.kind() == ErrorKind::NotFound && error.missing() == Some(Missing::Media) => {
                 Ok(None)
@@ -64,7 +64,7 @@ impl Gowa {
             .look(operation, "/message/{id}/download", &path)
             .query("phone", query.chat.to_jid())
             .attempt(FETCH);
-        let file = self.transport.send(call, |answer| results::<wire::Download>(answer)).await?;
+        let file = self.transport.send(call, results::<wire::Download>).await?;
         let url = file.file_path.as_deref().and_then(|path| self.transport.join(below_base(path)));
         let url = url.ok_or_else(|| {
             local(
@@ -91,7 +91,7 @@ impl Gowa {
             ));
         }
         let call = self.look(operation, "/user/info", &["user", "info"]).query("phone", id.to_jid());
-        match self.transport.send(call, |answer| results::<wire::UserInfo>(answer)).await {
+        match self.transport.send(call, results::<wire::UserInfo>).await {
             Ok(info) => Ok(translate::resolved(id, &info)),
             // nobody: nothing more is known than what was asked for
             Err(error) if error.code() == Some(INVALID_JID) => {

@@ -8,7 +8,7 @@ use wachats_core::{Capabilities, Error, ErrorKind, Operation, Repeat, Result};
 
 use super::{Gowa, results};
 use crate::capabilities;
-use crate::version::{V8_3_3, V8_8, Version};
+use crate::version::{V7_5_1, V7_10_2, V8_1, V8_3_3, V8_8, Version};
 use crate::wire;
 
 impl Gowa {
@@ -66,7 +66,7 @@ impl Gowa {
             Err(error) if is_no_route(&error) => {
                 // any server has no such route: v7 shows itself by its status
                 match self.app_status(operation).await {
-                    Ok(_) => Ok(Version::V7),
+                    Ok(_) => Ok(self.probe_v7(operation).await),
                     Err(error) if is_no_route(&error) => {
                         Err(Error::new(ErrorKind::NotAGateway, operation).with_status(404).with_message(
                             "no GOWA answers at this address: is its base path right, is it v7.2.0 or later?",
@@ -79,7 +79,7 @@ impl Gowa {
         }
     }
 
-    /// v8 by what its answers hold: `jid` in the status, `archived` in a chat.
+    /// v8 by what its answers hold: `jid` in the status, `archived` in a chat; and by its routes.
     async fn probe_v8(&self, operation: Operation) -> Result<Version> {
         if self.app_status(operation).await?.jid.is_some() {
             return Ok(Version::V8.from(V8_8));
@@ -93,11 +93,52 @@ impl Gowa {
                 })
             })
             .await?;
-        Ok(match archived.items.first() {
-            Some(Some(_)) => Version::V8.from(V8_3_3).before(V8_8),
+        let version = match archived.items.first() {
+            Some(Some(_)) => return Ok(Version::V8.from(V8_3_3).before(V8_8)),
             Some(None) => Version::V8.before(V8_3_3),
             None => Version::V8.before(V8_8),
+        };
+        Ok(match self.has_route(operation, "/chat/{jid}/archive", &["chat", "0", "archive"]).await {
+            Some(true) => version.from(V8_1),
+            Some(false) => version.before(V8_1),
+            None => version,
         })
+    }
+
+    /// v7 by its routes.
+    async fn probe_v7(&self, operation: Operation) -> Version {
+        match self.has_route(operation, "/chat/{jid}/disappearing", &["chat", "0", "disappearing"]).await {
+            Some(true) => return Version::V7.from(V7_10_2),
+            Some(false) => {}
+            None => return Version::V7,
+        }
+        let version = Version::V7.before(V7_10_2);
+        match self.has_route(operation, "/message/{id}/download", &["message", "0", "download"]).await {
+            Some(true) => version.from(V7_5_1),
+            Some(false) => version.before(V7_5_1),
+            None => version,
+        }
+    }
+
+    /// Is there such a route? Asked by a `GET`, which changes nothing: a route for `POST` alone answers 405,
+    /// none at all 404. That a 404 means it is shown by a route that every release has.
+    async fn has_route(&self, operation: Operation, route: &'static str, path: &[&str]) -> Option<bool> {
+        match self.status_of(self.look(operation, route, path)).await? {
+            404 => {
+                let pin = self.look(operation, "/chat/{jid}/pin", &["chat", "0", "pin"]);
+                (self.status_of(pin).await? == 405).then_some(false)
+            }
+            400 | 405 => Some(true),
+            _ => None,
+        }
+    }
+
+    async fn status_of(&self, call: Call) -> Option<u16> {
+        match self.transport.send(call, |answer| Ok(answer.status)).await {
+            Ok(status) => Some(status),
+            Err(error) if is_device(&error) => None,
+            Err(error) => error.status(),
+        }
     }
 
     /// A request that only reads, whatever operation needs it.

@@ -10,7 +10,7 @@ use crate::{translate, wire};
 impl Gowa {
     pub(super) async fn app_status(&self, operation: Operation) -> Result<wire::AppStatus> {
         let call = self.look(operation, "/app/status", &["app", "status"]);
-        let status = self.transport.send(call, |answer| results::<wire::AppStatus>(answer)).await?;
+        let status = self.transport.send(call, results::<wire::AppStatus>).await?;
         if let Some(account) = translate::account(&status) {
             self.known(|known| known.account = Some(account));
         }
@@ -57,7 +57,7 @@ impl Gowa {
         });
         let slot = wire.device_id.as_deref().filter(|id| v8 && !id.is_empty())?;
         let call = self.look(Operation::Status, "/devices", &["devices"]);
-        let devices = self.transport.send(call, |answer| results::<Vec<wire::Device>>(answer)).await.ok()?;
+        let devices = self.transport.send(call, results::<Vec<wire::Device>>).await.ok()?;
         let device = devices.into_iter().find(|device| device.id.as_deref() == Some(slot))?;
         let account = translate::id(device.jid.as_deref())?;
         self.known(|known| known.account = Some(account.clone()));

@@ -35,7 +35,8 @@ fn phone(row: &ChatRow) -> Option<ChatId> {
 
 /// Both ids of the person in a row, where it names both.
 fn pair(row: &ChatRow) -> Option<Resolved> {
-    let ids = [&row.id, &row.chat_id, &row.lid].map(|text| text.as_deref().and_then(|t| ChatId::from_wire(t).ok()));
+    let ids =
+        [&row.id, &row.chat_id, &row.lid].map(|text| text.as_deref().and_then(|t| ChatId::from_wire(t).ok()));
     let lid = ids.iter().flatten().find(|id| id.is_lid()).cloned();
     let phone = ids.iter().flatten().find(|id| id.is_phone()).cloned().or_else(|| phone(row));
     (lid.is_some() && phone.is_some()).then(|| Resolved::new(phone, lid))
@@ -85,7 +86,10 @@ mod tests {
             r#"[{"id":"5511911111111@c.us"},{"id":"5511922222222@c.us","lid":"222@lid"},{"id":"333@lid","phoneNumber":5511933333333}]"#,
         )
         .unwrap();
-        let of = |id: &str| pair_in(&rows, &id.parse().unwrap()).map(|p| (p.phone_id.unwrap().to_string(), p.lid.unwrap().to_string()));
+        let of = |id: &str| {
+            pair_in(&rows, &id.parse().unwrap())
+                .map(|p| (p.phone_id.unwrap().to_string(), p.lid.unwrap().to_string()))
+        };
         assert_eq!(of("5511922222222@c.us").unwrap().1, "222@lid");
         assert_eq!(of("333@lid").unwrap().0, "5511933333333@c.us");
         assert!(of("5511911111111@c.us").is_none());

@@ -27,13 +27,15 @@ pub(super) fn content(entry: &mut Entry) -> Content {
     if marked {
         kind = MessageKind::Unknown;
     }
-    let location = if kind == MessageKind::Location { entry.location.take().and_then(|p| location(*p)) } else { None };
+    let location =
+        if kind == MessageKind::Location { entry.location.take().and_then(|p| location(*p)) } else { None };
     let contacts = (kind == MessageKind::Contact).then(|| contacts(entry));
     Content { kind, text: text.filter(|_| !marked), media, location, contacts, reply_to, forwarded, marked }
 }
 
 fn kind_of(entry: &Entry) -> MessageKind {
-    let mime = entry.mime_type.as_deref().or(entry.file_message_data.as_ref().and_then(|f| f.mime_type.as_deref()));
+    let mime =
+        entry.mime_type.as_deref().or(entry.file_message_data.as_ref().and_then(|f| f.mime_type.as_deref()));
     let mime = mime.unwrap_or_default();
     match entry.type_message.as_deref().unwrap_or_default() {
         "textMessage" | "extendedTextMessage" | "quotedMessage" | "editedMessage" => MessageKind::Text,
@@ -51,9 +53,16 @@ fn kind_of(entry: &Entry) -> MessageKind {
         "reactionMessage" => MessageKind::Reaction,
         "deletedMessage" => MessageKind::Revoked,
         "incomingCall" | "outgoingCall" => MessageKind::Call,
-        "interactiveButtons" | "interactiveButtonsReply" | "interactiveButtonsResponse" | "buttonsMessage"
-        | "listMessage" | "templateMessage" | "templateButtonsReplyMessage" | "templateButtonReplyMessage"
-        | "buttonsResponseMessage" | "listResponseMessage" => MessageKind::Text,
+        "interactiveButtons"
+        | "interactiveButtonsReply"
+        | "interactiveButtonsResponse"
+        | "buttonsMessage"
+        | "listMessage"
+        | "templateMessage"
+        | "templateButtonsReplyMessage"
+        | "templateButtonReplyMessage"
+        | "buttonsResponseMessage"
+        | "listResponseMessage" => MessageKind::Text,
         "" => MessageKind::Unknown,
         other => MessageKind::Other(other.to_owned()),
     }

@@ -86,7 +86,8 @@ fn unique(rows: Vec<(i64, Row)>) -> Vec<(i64, Row)> {
     if rows.iter().all(|(_, row)| seen.insert(place(row))) {
         return rows;
     }
-    let readable: HashSet<_> = rows.iter().filter(|(_, row)| !row.marked).map(|(_, row)| place(row)).collect();
+    let readable: HashSet<_> =
+        rows.iter().filter(|(_, row)| !row.marked).map(|(_, row)| place(row)).collect();
     seen.clear();
     let stays = |row: &Row| !row.marked || !readable.contains(&place(row));
     rows.into_iter().filter(|(_, row)| stays(row) && seen.insert(place(row))).collect()
@@ -120,8 +121,8 @@ fn apply(message: &mut Message, changes: Vec<Row>) {
 fn react(message: &mut Message, entry: Message) {
     let reactions = message.reactions.get_or_insert_default();
     reactions.retain(|old| {
-        let same = if entry.from_me { old.from_me == Some(true) } else { old.sender_id == entry.sender_id };
-        !same
+        let own = old.from_me == Some(true);
+        own != entry.from_me || (!own && old.sender_id != entry.sender_id)
     });
     if let Some(emoji) = entry.text {
         let mut reaction = Reaction::new(emoji);

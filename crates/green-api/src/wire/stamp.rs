@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn seconds_milliseconds_and_what_is_no_time() {
-        let time = |json: &str| serde_json::from_str::<Stamp>(json).ok().and_then(Stamp::time).map(|t| t.timestamp_millis());
+        let time = |json: &str| {
+            serde_json::from_str::<Stamp>(json).ok().and_then(Stamp::time).map(|t| t.timestamp_millis())
+        };
         assert_eq!(time("1760000000"), Some(1_760_000_000_000));
         assert_eq!(time("\"1760000000\""), Some(1_760_000_000_000));
         assert_eq!(time("1760000000.0"), Some(1_760_000_000_000));

@@ -1,7 +1,8 @@
 //! The running server's state, and one request as its handlers see it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, Method};
@@ -9,9 +10,12 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::hooks::Frame;
 use super::profile::{Engine, Profile};
 use super::reply::{Reply, no_session, refused, unauthorized, wrong_status};
-use crate::world::{Session, World};
+use crate::courier::Carrier;
+use crate::queue::Fanout;
+use crate::world::{Session, World, ids, mixed};
 
 /// A file made ready for fetching.
 #[derive(Debug, Clone)]
@@ -31,6 +35,9 @@ pub(crate) struct Memory {
     pub(crate) subscribed: BTreeSet<String>,
     /// The profile's session was deleted.
     pub(crate) deleted: bool,
+    /// State of the profile's session as events have told it, and when it got there, newest last.
+    pub(crate) told: Session,
+    pub(crate) statuses: Vec<(Session, i64)>,
 }
 
 pub(crate) struct App {
@@ -38,13 +45,42 @@ pub(crate) struct App {
     pub(crate) profile: Profile,
     /// The address the server really listens on.
     pub(crate) own_url: String,
+    pub(crate) carrier: Arc<Carrier>,
+    /// Open websockets.
+    pub(crate) frames: Fanout<Frame>,
+    serial: AtomicU64,
     memory: Mutex<Memory>,
 }
 
 impl App {
     pub(crate) fn new(world: World, profile: Profile, own_url: String) -> Self {
-        let memory = Memory { config: profile.config.clone(), ..Memory::default() };
-        Self { world, profile, own_url, memory: Mutex::new(memory) }
+        let memory = Memory { config: profile.full_config(), told: world.session(), ..Memory::default() };
+        let carrier = Carrier::new(&profile.courier);
+        let (frames, serial) = (Fanout::default(), AtomicU64::new(0));
+        Self { world, profile, own_url, carrier, frames, serial, memory: Mutex::new(memory) }
+    }
+
+    /// Two numbers that look random and are the same in every run. They are not the world's: events must not change
+    /// the keys of its messages.
+    pub(crate) fn serial(&self) -> (u64, u64) {
+        let count = self.serial.fetch_add(1, Ordering::Relaxed);
+        (mixed(count.wrapping_mul(2)), mixed(count.wrapping_mul(2).wrapping_add(1)))
+    }
+
+    /// The account, as sessions and events show it.
+    pub(crate) fn me(&self) -> Value {
+        let account = self.world.account();
+        let mut me = json!({"id": account.id, "pushName": account.name});
+        if let (Some(lid), Some(members)) = (&account.lid, me.as_object_mut()) {
+            if self.profile.since(2025, 8, 2) {
+                members.insert("lid".to_owned(), json!(lid));
+            }
+            if self.engine() == Engine::Gows {
+                let jid = format!("{}:{}@s.whatsapp.net", ids::user_of(&account.id), account.device);
+                members.insert("jid".to_owned(), json!(jid));
+            }
+        }
+        me
     }
 
     pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {

@@ -130,8 +130,8 @@ pub(crate) async fn react(call: &Call<'_>) -> Outcome {
     let message = named(call, call.text_field("messageId").unwrap_or_default(), None, "setReaction")?;
     let emoji = call.text_field("reaction").unwrap_or_default();
     let Some(message) = message else { return Ok(Done::Empty) };
-    app.world.react(&message.chat, &message.key, None, emoji);
     let key = app.world.new_key();
+    app.world.react_as(&message.chat, &message.key, None, emoji, &key);
     let made = Message::new(
         &message.chat,
         &key,

@@ -92,7 +92,7 @@ pub(crate) fn raw(app: &App, message: &Message) -> Value {
 }
 
 /// `from`, `to` and `participant`; `None` leaves the member out.
-fn sides(app: &App, message: &Message) -> (String, Option<Value>, Option<Value>) {
+pub(crate) fn sides(app: &App, message: &Message) -> (String, Option<Value>, Option<Value>) {
     let world = &app.world;
     let chat = message.chat.clone();
     let own = world.account().id;
@@ -115,7 +115,7 @@ fn sides(app: &App, message: &Message) -> (String, Option<Value>, Option<Value>)
     }
 }
 
-fn source(app: &App, message: &Message) -> &'static str {
+pub(crate) fn source(app: &App, message: &Message) -> &'static str {
     let age = app.world.now_ms().saturating_sub(message.sent_at_ms);
     let remembered = app.engine() == Engine::Gows || age <= MEMORY_OF_SENDS_MS;
     if message.via_api && remembered { "api" } else { "app" }

@@ -74,7 +74,7 @@ fn list(call: &Call<'_>) -> Outcome {
     Ok(Value::Array(groups.iter().map(|group| shown(app, group, full)).collect()).into())
 }
 
-fn role(participant: &Participant) -> &'static str {
+pub(crate) fn role(participant: &Participant) -> &'static str {
     match (participant.owner, participant.admin) {
         (true, _) => "superadmin",
         (false, true) => "admin",
@@ -82,13 +82,13 @@ fn role(participant: &Participant) -> &'static str {
     }
 }
 
-fn normalised(participant: &Participant) -> Value {
+pub(crate) fn normalised(participant: &Participant) -> Value {
     let by_phone = ids::server_of(&participant.id) == "c.us";
     let phone = participant.phone.clone().or_else(|| by_phone.then(|| participant.id.clone()));
     json!({"id": participant.id, "pn": phone, "role": role(participant)})
 }
 
-fn participant(app: &App, participant: &Participant) -> Value {
+pub(crate) fn participant(app: &App, participant: &Participant) -> Value {
     let id = ids::protocol(&participant.id);
     let phone = participant.phone.as_deref().map(ids::protocol);
     match app.engine() {
@@ -107,7 +107,7 @@ fn participant(app: &App, participant: &Participant) -> Value {
     }
 }
 
-fn shown(app: &App, group: &Chat, full: bool) -> Value {
+pub(crate) fn shown(app: &App, group: &Chat, full: bool) -> Value {
     let created = group.created_ms.unwrap_or_default().div_euclid(1000);
     let owner = group.participants.iter().find(|p| p.owner).map(|p| ids::protocol(&p.id));
     let list =

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::Courier;
+
 /// The library inside WAHA that speaks to WhatsApp. Chats, raw messages and refusals differ by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Engine {
@@ -74,6 +76,8 @@ pub struct Profile {
     pub(crate) empty_sends: bool,
     pub(crate) renamed_keys: bool,
     pub(crate) dialect: Dialect,
+    pub(crate) webhooks: Vec<Value>,
+    pub(crate) courier: Courier,
 }
 
 impl Profile {
@@ -93,6 +97,8 @@ impl Profile {
             empty_sends: false,
             renamed_keys: false,
             dialect: Dialect::WAHA,
+            webhooks: Vec::new(),
+            courier: Courier::new(),
         }
     }
 
@@ -130,6 +136,39 @@ impl Profile {
     pub fn config(mut self, config: Value) -> Self {
         self.config = config;
         self
+    }
+
+    /// Adds a webhook for all events to the session's configuration, signed with a key or not at all.
+    /// [`Profile::config`] and the API itself can say more: events, attempts, headers.
+    ///
+    /// WEBJS since 2025.8.3 tells of acks and presences only with `{"webjs": {"tagsEventsOn": true}}`.
+    #[must_use]
+    pub fn webhook(mut self, url: &str, key: Option<&str>) -> Self {
+        let mut webhook = json!({"url": url, "events": ["*"]});
+        if let (Some(key), Some(members)) = (key, webhook.as_object_mut()) {
+            members.insert("hmac".to_owned(), json!({"key": key}));
+        }
+        self.webhooks.push(webhook);
+        self
+    }
+
+    /// Sets how events travel.
+    #[must_use]
+    pub fn courier(mut self, courier: Courier) -> Self {
+        self.courier = courier;
+        self
+    }
+
+    /// The configuration with the profile's webhooks in it.
+    pub(crate) fn full_config(&self) -> Value {
+        let mut config = self.config.clone();
+        if let (false, Some(members)) = (self.webhooks.is_empty(), config.as_object_mut()) {
+            let list = members.entry("webhooks").or_insert_with(|| json!([]));
+            if let Some(list) = list.as_array_mut() {
+                list.extend(self.webhooks.iter().cloned());
+            }
+        }
+        config
     }
 
     /// Sets the address that media links start with. The default is WAHA's own, `http://localhost:3000`, wherever the

@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 
 use super::app::{App, Call, query, segments};
 use super::reply::{Done, Outcome, Reply, cannot, crash_with, not_implemented, plus_only, refused};
-use super::{change, chats, contacts, files, groups, messages, pairing, send, sessions};
+use super::{change, chats, contacts, files, groups, messages, pairing, send, sessions, socket};
 
 /// Changes what a handler has to say, for services that put WAHA's API in other words.
 pub(crate) type Rewrite = fn(&Call<'_>, &[&str], Outcome) -> Outcome;
 
 struct Shared {
-    app: App,
+    app: Arc<App>,
     rewrite: Option<Rewrite>,
 }
 
-pub(crate) fn router(app: App, rewrite: Option<Rewrite>) -> Router {
+pub(crate) fn router(app: Arc<App>, rewrite: Option<Rewrite>) -> Router {
     // The limit is the gateway's own, below.
     let routes = Router::new().fallback(dispatch).layer(DefaultBodyLimit::disable());
     routes.with_state(Arc::new(Shared { app, rewrite }))
@@ -46,6 +46,11 @@ async fn dispatch(
         headers,
     };
     let path = segments(uri.path());
+    if path == ["ws"]
+        && let Some(answer) = socket::upgrade(&shared.app, &call)
+    {
+        return answer;
+    }
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let outcome = match read_body(&mut call, &body) {
         Err(reply) => Err(reply),

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::app::Call;
-use super::profile::Engine;
 use super::reply::{Done, Outcome, Reply, cannot, refused, status_word};
 use crate::world::Session;
 
@@ -46,28 +45,12 @@ fn set_status(call: &Call<'_>, name: &str, session: Session) {
     }
 }
 
-fn me_object(call: &Call<'_>) -> Value {
-    let account = call.app.world.account();
-    let mut me = json!({"id": account.id, "pushName": account.name});
-    if let (Some(lid), Some(members)) = (&account.lid, me.as_object_mut()) {
-        if call.app.profile.since(2025, 8, 2) {
-            members.insert("lid".to_owned(), json!(lid));
-        }
-        if call.app.engine() == Engine::Gows {
-            let jid =
-                format!("{}:{}@s.whatsapp.net", crate::world::ids::user_of(&account.id), account.device);
-            members.insert("jid".to_owned(), json!(jid));
-        }
-    }
-    me
-}
-
 /// A session as it is shown, in its own state or in `shown`.
 fn info(call: &Call<'_>, name: &str, shown: Option<Session>) -> Option<Value> {
     let (status, config) = status_and_config(call, name)?;
     let status = shown.unwrap_or(status);
     let own = name == call.app.profile.session;
-    let me = if status == Session::Working && own { me_object(call) } else { Value::Null };
+    let me = if status == Session::Working && own { call.app.me() } else { Value::Null };
     let (timestamps, engine) = match status {
         Session::Stopped => (json!({"activity": null}), json!({})),
         _ => (json!({}), json!({"engine": call.app.engine().name()})),
@@ -152,6 +135,7 @@ fn create(call: &Call<'_>) -> Outcome {
         if own {
             memory.deleted = false;
             memory.config = config;
+            memory.statuses.clear();
         } else {
             memory.others.insert(name.clone(), (status, config));
         }
@@ -174,6 +158,10 @@ fn update(call: &Call<'_>, name: &str) -> Outcome {
     }
     // A running session is restarted.
     let shown = (status != Session::Stopped).then_some(Session::Starting);
+    if shown.is_some() {
+        set_status(call, name, Session::Starting);
+        set_status(call, name, status);
+    }
     Ok(info(call, name, shown).ok_or_else(not_found)?.into())
 }
 
@@ -197,7 +185,7 @@ fn me(call: &Call<'_>, name: &str) -> Outcome {
                 "We didn't find a session with name '{name}'.\nPlease start it first by using POST /api/sessions/{name}/start request"
             ),
         )),
-        Some((Session::Working, _)) if name == call.app.profile.session => Ok(me_object(call).into()),
+        Some((Session::Working, _)) if name == call.app.profile.session => Ok(call.app.me().into()),
         Some(_) => Ok(Done::Empty),
     }
 }
@@ -210,6 +198,7 @@ fn start(call: &Call<'_>, name: &str, again: bool) -> Outcome {
         return Err(refused(422, format!("Session '{name}' is already started.")));
     }
     let paired = name == call.app.profile.session && status != Session::NeedsPairing;
+    set_status(call, name, Session::Starting);
     set_status(call, name, if paired { Session::Working } else { Session::NeedsPairing });
     Ok(info(call, name, Some(Session::Starting)).ok_or_else(not_found)?.into())
 }

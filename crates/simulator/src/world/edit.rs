@@ -2,7 +2,9 @@
 //!
 //! Every change says whether it found what it should change. Ids may come in any spelling.
 
-use super::{Account, Ack, Chat, Contact, Content, Message, Reaction, Session, State, World, ids};
+use super::{
+    Account, Ack, ChangeKind, Chat, Contact, Content, Message, Reaction, Session, State, World, ids,
+};
 
 impl World {
     /// Stops the clock at a moment, in milliseconds UTC; `None` lets it follow the machine. A stopped clock moves on by
@@ -13,7 +15,11 @@ impl World {
 
     /// Sets what the session is doing.
     pub fn set_session(&self, session: Session) {
-        self.lock().data.session = session;
+        let mut state = self.lock();
+        if state.data.session != session {
+            state.data.session = session;
+            state.announce(self.api, ChangeKind::Session(session));
+        }
     }
 
     /// Replaces the account.
@@ -75,12 +81,23 @@ impl World {
         if let Some(chat) = state.chat_mut(&message.chat) {
             message.ephemeral_seconds = chat.ephemeral_seconds;
         }
-        state.add_message(message)
+        let message = state.add_message(message);
+        state.announce(true, ChangeKind::Message(Box::new(message.clone())));
+        let acknowledged = Box::new(message.clone());
+        state.announce(true, ChangeKind::Ack { message: acknowledged, ack: Ack::Server, reader: None });
+        message
     }
 
     /// Archives a chat or takes it out; the answer tells whether the chat is known.
     pub fn archive(&self, chat: &str, archived: bool) -> bool {
-        self.change_chat(chat, |chat| chat.archived = archived)
+        let id = ids::canonical(chat);
+        let mut state = self.lock();
+        let Some(chat) = state.chat_mut(&id) else { return false };
+        if chat.archived != archived {
+            chat.archived = archived;
+            state.announce(self.api, ChangeKind::ChatArchived { chat: id, archived });
+        }
+        true
     }
 
     /// Pins a chat or releases it.
@@ -113,19 +130,23 @@ impl World {
     pub fn mark_read(&self, chat: &str, keys: &[String]) -> usize {
         let chat = ids::canonical(chat);
         let mut state = self.lock();
-        let mut read = 0_usize;
+        let mut read = Vec::new();
         for message in &mut state.data.messages {
             let unread = !message.from_me && message.ack < Some(Ack::Read);
             if message.chat == chat && unread && keys.contains(&message.key) {
                 message.ack = Some(Ack::Read);
-                read = read.saturating_add(1);
+                read.push(message.key.clone());
             }
         }
+        let count = read.len();
         if let Some(chat) = state.chat_mut(&chat) {
             chat.marked_unread = false;
-            chat.unread = chat.unread.saturating_sub(u32::try_from(read).unwrap_or(u32::MAX));
+            chat.unread = chat.unread.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
         }
-        read
+        if count > 0 {
+            state.announce(self.api, ChangeKind::Read { chat, keys: read });
+        }
+        count
     }
 
     /// Reads a whole chat.
@@ -155,32 +176,58 @@ impl World {
 
     /// Changes the text or caption of a message.
     pub fn edit_message(&self, chat: &str, key: &str, text: &str) -> bool {
-        let now = self.now_ms();
-        self.change_message(chat, key, |message| {
-            message.edited_at_ms = Some(now);
-            match &mut message.content {
-                Content::Media(media) => media.caption = Some(text.to_owned()),
-                content => *content = Content::Text(text.to_owned()),
-            }
-        })
+        self.edit_message_as(chat, key, text, &self.new_key())
+    }
+
+    /// Like [`World::edit_message`], with the key that the edit itself has.
+    pub fn edit_message_as(&self, chat: &str, key: &str, text: &str, edit_key: &str) -> bool {
+        let mut state = self.lock();
+        let now = state.now_ms();
+        let Some(message) = state.message_mut(&ids::canonical(chat), key) else { return false };
+        let before = Box::new(message.clone());
+        message.edited_at_ms = Some(now);
+        match &mut message.content {
+            Content::Media(media) => media.caption = Some(text.to_owned()),
+            content => *content = Content::Text(text.to_owned()),
+        }
+        let (key, text) = (edit_key.to_owned(), text.to_owned());
+        state.announce(self.api, ChangeKind::Edited { before, key, text });
+        true
     }
 
     /// Removes a message as "delete for me" does.
     pub fn delete_message(&self, chat: &str, key: &str) -> bool {
         let chat = ids::canonical(chat);
         let mut state = self.lock();
-        let before = state.data.messages.len();
-        state.data.messages.retain(|message| !(message.chat == chat && message.key == key));
-        state.data.messages.len() < before
+        let is_it = |message: &Message| message.chat == chat && message.key == key;
+        let Some(at) = state.data.messages.iter().position(is_it) else { return false };
+        let before = Box::new(state.data.messages.remove(at));
+        state.announce(self.api, ChangeKind::Deleted { before });
+        true
     }
 
-    /// Deletes a message for everyone: it stays as an empty row.
+    /// Deletes a message for everyone, as its writer does: it stays as an empty row.
     pub fn revoke_message(&self, chat: &str, key: &str) -> bool {
-        self.change_message(chat, key, |message| {
-            message.content = Content::Revoked;
-            message.reactions.clear();
-            message.quoted = None;
-        })
+        self.revoke_message_as(chat, key, None, &self.new_key())
+    }
+
+    /// Like [`World::revoke_message`], with who does it (`None`: the writer) and the key that the deletion itself has.
+    pub fn revoke_message_as(&self, chat: &str, key: &str, by: Option<&str>, revoke_key: &str) -> bool {
+        let mut state = self.lock();
+        let own = state.data.account.id.clone();
+        let Some(message) = state.message_mut(&ids::canonical(chat), key) else { return false };
+        let before = Box::new(message.clone());
+        message.content = Content::Revoked;
+        message.reactions.clear();
+        message.quoted = None;
+        let writer = match &before.sender {
+            Some(sender) => sender.clone(),
+            None if before.from_me => own,
+            None => before.chat.clone(),
+        };
+        let by = by.map_or(writer, ids::canonical);
+        state.announce(self.api, ChangeKind::Revoked { before, key: revoke_key.to_owned(), by });
+        true
     }
 
     /// Stars a message or takes the star away.
@@ -198,30 +245,48 @@ impl World {
 
     /// Sets somebody's reaction to a message (`None`: the account's); an empty emoji takes it back.
     pub fn react(&self, chat: &str, key: &str, sender: Option<&str>, emoji: &str) -> bool {
-        let own = self.account().id;
+        self.react_as(chat, key, sender, emoji, &self.new_key())
+    }
+
+    /// Like [`World::react`], with the key that the reaction itself has.
+    pub fn react_as(
+        &self,
+        chat: &str,
+        key: &str,
+        sender: Option<&str>,
+        emoji: &str,
+        reaction_key: &str,
+    ) -> bool {
+        let mut state = self.lock();
+        let (own, now) = (state.data.account.id.clone(), state.now_ms());
         let sender = sender.map_or_else(|| own.clone(), ids::canonical);
-        let (now, reaction_key) = (self.now_ms(), self.new_key());
-        self.change_message(chat, key, |message| {
-            message.reactions.retain(|reaction| reaction.sender != sender);
-            if !emoji.is_empty() {
-                let from_me = sender == own;
-                let reaction =
-                    Reaction { emoji: emoji.to_owned(), sender, from_me, at_ms: now, key: reaction_key };
-                message.reactions.push(reaction);
-            }
-        })
+        let Some(message) = state.message_mut(&ids::canonical(chat), key) else { return false };
+        let reaction = Reaction {
+            emoji: emoji.to_owned(),
+            from_me: sender == own,
+            sender,
+            at_ms: now,
+            key: reaction_key.to_owned(),
+        };
+        message.reactions.retain(|known| known.sender != reaction.sender);
+        if !emoji.is_empty() {
+            message.reactions.push(reaction.clone());
+        }
+        let message = Box::new(message.clone());
+        state.announce(self.api, ChangeKind::Reaction { message, reaction });
+        true
     }
 }
 
 impl State {
-    fn add_chat(&mut self, chat: Chat) {
+    pub(super) fn add_chat(&mut self, chat: Chat) {
         match self.chat_mut(&chat.id) {
             Some(known) => *known = chat,
             None => self.data.chats.push(chat),
         }
     }
 
-    fn add_message(&mut self, mut message: Message) -> Message {
+    pub(super) fn add_message(&mut self, mut message: Message) -> Message {
         message.seq = self.next_seq;
         self.next_seq = self.next_seq.saturating_add(1);
         let own = self.data.account.id.clone();
@@ -242,13 +307,16 @@ impl State {
         message
     }
 
-    fn new_key(&mut self) -> String {
+    pub(super) fn new_key(&mut self) -> String {
         self.counter = self.counter.wrapping_add(1);
-        // SplitMix64: spreads the counter, so that keys look like WhatsApp's and stay the same in every run.
-        let mut mixed = self.counter.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^= mixed >> 31;
-        format!("3EB0{mixed:016X}{:02X}", self.counter % 256)
+        format!("3EB0{:016X}{:02X}", mixed(self.counter), self.counter % 256)
     }
+}
+
+/// SplitMix64: spreads a counter, so that ids look like WhatsApp's and stay the same in every run.
+pub(crate) fn mixed(counter: u64) -> u64 {
+    let mut mixed = counter.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }

@@ -41,6 +41,8 @@ pub struct Message {
     pub edited_at_ms: Option<i64>,
     /// Reactions to it, one a person.
     pub reactions: Vec<Reaction>,
+    /// Votes, of a poll; one a person.
+    pub votes: Vec<Vote>,
     /// Who read it in a group.
     pub receipts: Vec<Receipt>,
     /// Canonical ids of those it mentions.
@@ -113,6 +115,15 @@ pub struct Reaction {
     pub key: String,
 }
 
+/// A person's vote in a poll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vote {
+    /// Canonical id of the person.
+    pub voter: String,
+    /// The answers chosen; none when the vote was taken back.
+    pub options: Vec<String>,
+}
+
 /// A reader of a group's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -143,6 +154,7 @@ impl Message {
             pinned_until_ms: None,
             edited_at_ms: None,
             reactions: Vec::new(),
+            votes: Vec::new(),
             receipts: Vec::new(),
             mentions: Vec::new(),
             via_api: false,

@@ -3,9 +3,11 @@
 //! A [`World`] is a handle: clones share the same state, so a test can keep one beside the servers it started and look
 //! at what a client really changed. Ids are canonical (see [`ids`]), times are UTC.
 
+mod change;
 mod chat;
 mod content;
 mod edit;
+mod happen;
 pub mod ids;
 mod message;
 mod sample;
@@ -14,9 +16,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::queue::Fanout;
+
+pub use change::{CallStage, Change, ChangeKind, Label, ParticipantAction, Presence, Subscription};
 pub use chat::{Chat, Contact, Mute, Participant, Picture};
 pub use content::{Call, Card, Content, Location, Media, MediaKind, Poll};
-pub use message::{Ack, Message, Quote, Reaction, Receipt};
+pub(crate) use edit::mixed;
+pub use happen::Caller;
+pub use message::{Ack, Message, Quote, Reaction, Receipt, Vote};
 
 /// The account whose chats the world holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +87,8 @@ pub struct Snapshot {
     pub contacts: Vec<Contact>,
     /// Known pairs of lid and phone, by lid.
     pub lids: BTreeMap<String, String>,
+    /// Labels of a business account, by their number.
+    pub labels: BTreeMap<String, Label>,
 }
 
 pub(crate) struct State {
@@ -89,6 +98,8 @@ pub(crate) struct State {
     pub(crate) next_seq: u64,
     /// Chat and key of every message ever added: a hint that spares a scan for most new ones.
     pub(crate) seen: HashSet<(String, String)>,
+    /// Those who are told of changes.
+    pub(crate) listeners: Fanout<Change>,
 }
 
 /// A shared handle on the invented account.
@@ -100,8 +111,15 @@ pub(crate) struct State {
 /// world.add_message(Message::text("5511911111111@c.us", "3EB0A1", "Hello").at(1_760_000_000));
 /// assert_eq!(world.messages("5511911111111@c.us").len(), 1);
 /// ```
+///
+/// What changes is told to every [`Subscription`]; the running dialects make the events of their gateway of it. What
+/// only sets the scene ([`World::add_chat`], [`World::add_message`], [`World::change_chat`] …) is told to nobody.
 #[derive(Clone)]
-pub struct World(Arc<Mutex<State>>);
+pub struct World {
+    state: Arc<Mutex<State>>,
+    /// Whether changes through this handle are made by a gateway's API, not on the phone.
+    api: bool,
+}
 
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -118,7 +136,7 @@ impl World {
     /// An account that is working and has no chats. Its clock is the machine's until [`World::set_clock`].
     #[must_use]
     pub fn new(account: Account) -> Self {
-        Self(Arc::new(Mutex::new(State {
+        let state = State {
             data: Snapshot {
                 account,
                 session: Session::Working,
@@ -126,17 +144,20 @@ impl World {
                 messages: Vec::new(),
                 contacts: Vec::new(),
                 lids: BTreeMap::new(),
+                labels: BTreeMap::new(),
             },
             clock_ms: None,
             counter: 0,
             next_seq: 1,
             seen: HashSet::new(),
-        })))
+            listeners: Fanout::default(),
+        };
+        Self { state: Arc::new(Mutex::new(state)), api: false }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         // A test that panicked while it held the lock must not hide its own message behind a poisoned one.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A copy of everything, for assertions.

@@ -23,7 +23,8 @@ impl Waha {
             Action::MarkUnread { chat } => self.about_chat(operation, chat, "unread").await?,
             Action::MarkRead { chat } => self.mark_read(chat).await?,
             Action::DeleteChat { chat } => {
-                let call = self.chats(operation, Method::DELETE, "/api/{session}/chats/{chat}", &[chat.as_str()]);
+                let call =
+                    self.chats(operation, Method::DELETE, "/api/{session}/chats/{chat}", &[chat.as_str()]);
                 self.transport.send(call, deleted).await?;
             }
             Action::ClearMessages { chat } => {
@@ -105,15 +106,23 @@ impl Waha {
         Ok(())
     }
 
-    async fn send_text(&self, chat: &ChatId, text: &str, reply_to: Option<&MessageId>) -> Result<Option<MessageId>> {
+    async fn send_text(
+        &self,
+        chat: &ChatId,
+        text: &str,
+        reply_to: Option<&MessageId>,
+    ) -> Result<Option<MessageId>> {
         let operation = Operation::SendText;
         let mut body = json!({"session": self.session, "chatId": chat.as_str(), "text": text});
         if let (Some(id), Some(fields)) = (reply_to, body.as_object_mut()) {
             let id = self.full_id(operation, chat, id).await?;
             fields.insert("reply_to".to_owned(), json!(id.to_string()));
         }
-        let call =
-            self.transport.call(operation, Method::POST, "/api/sendText").path(["api", "sendText"]).json(&body);
+        let call = self
+            .transport
+            .call(operation, Method::POST, "/api/sendText")
+            .path(["api", "sendText"])
+            .json(&body);
         let answer = self.transport.send(call, accepted).await?;
         Ok(sent_id(&answer, chat))
     }
@@ -150,11 +159,11 @@ impl Waha {
             }
             Action::Star { .. } | Action::Unstar { .. } => {
                 let star = matches!(action, Action::Star { .. });
-                let body = json!({"session": session, "chatId": chat.as_str(), "messageId": id, "star": star});
+                let body =
+                    json!({"session": session, "chatId": chat.as_str(), "messageId": id, "star": star});
                 top("/api/star", "star", &body)
             }
             _ => return Err(self.unknown(operation)),
         })
     }
 }
-

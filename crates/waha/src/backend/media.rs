@@ -21,7 +21,8 @@ impl Waha {
             return Err(self.no_media("the message has no media"));
         };
         if media.url.is_none() {
-            return Err(self.no_media("the gateway could not fetch the media: it may be gone from WhatsApp's servers"));
+            return Err(self
+                .no_media("the gateway could not fetch the media: it may be gone from WhatsApp's servers"));
         }
         self.open(&media).await
     }

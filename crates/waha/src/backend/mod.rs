@@ -13,9 +13,9 @@ use chrono::Utc;
 use reqwest::Method;
 use wachats_core::transport::{Call, Transport};
 use wachats_core::{
-    Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Effect, Error, ErrorKind, GetMessage, ListChats,
-    ListMessages, MediaStream, Message, OpenMedia, Operation, Outcome, OverviewQuery, Page, PictureQuery,
-    ProviderInfo, Repeat, Resolved, Result, Status, Support,
+    Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Effect, Error, ErrorKind, GetMessage,
+    ListChats, ListMessages, MediaStream, Message, OpenMedia, Operation, Outcome, OverviewQuery, Page,
+    PictureQuery, ProviderInfo, Repeat, Resolved, Result, Status, Support,
 };
 
 use crate::WahaBuilder;
@@ -24,6 +24,7 @@ use crate::dialect::Dialect;
 use crate::engine::{Engine, Seen};
 use crate::translate::Context;
 
+pub(crate) use probe::state as session_state;
 pub use raw::RawRequest;
 
 /// One session of a WAHA server.
@@ -68,7 +69,13 @@ impl Waha {
             seen,
             sniffed: None,
         };
-        Self { transport, dialect, session, known: RwLock::new(known), probing: tokio::sync::Mutex::default() }
+        Self {
+            transport,
+            dialect,
+            session,
+            known: RwLock::new(known),
+            probing: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The name of the session.

@@ -50,7 +50,7 @@ impl Waha {
             None => self.server_info(operation).await.unwrap_or_default(),
         };
         let word = session.status.as_deref().unwrap_or_default();
-        let mut status = Status::new(self.dialect.gateway.clone(), state(word));
+        let mut status = Status::new(self.dialect.gateway.clone(), state(&session));
         let engine = session_engine(&session).or(known.engine);
         let told = server.as_ref().and_then(|s| Engine::from_wire(s.engine.as_deref()?));
         status.engine = engine.or(told).map(|engine| engine.as_str().to_owned());
@@ -114,16 +114,18 @@ fn account(session: &Session) -> Option<ChatId> {
 }
 
 fn is_working(session: &Session) -> bool {
-    session.status.as_deref().is_some_and(|word| state(word) == SessionState::Working)
+    state(session) == SessionState::Working
 }
 
-/// WAHA's words; the small ones stand in Wappfy's prose.
-fn state(word: &str) -> SessionState {
-    match word {
-        "WORKING" | "active" | "authenticated" => SessionState::Working,
+/// WAHA's words; the small ones stand in Wappfy's prose, where `active` doesn't tell whether it is paired.
+fn state(session: &Session) -> SessionState {
+    match session.status.as_deref().unwrap_or_default() {
+        "WORKING" | "authenticated" => SessionState::Working,
+        "active" if account(session).is_some() => SessionState::Working,
+        "active" => SessionState::Starting,
         "STARTING" => SessionState::Starting,
         "SCAN_QR_CODE" => SessionState::NeedsPairing,
-        _ if word.starts_with("PASSKEY_") => SessionState::NeedsPairing,
+        word if word.starts_with("PASSKEY_") => SessionState::NeedsPairing,
         "STOPPED" | "stopped" | "disconnected" => SessionState::Stopped,
         "FAILED" => SessionState::Failed,
         _ => SessionState::Unknown,
@@ -136,9 +138,12 @@ mod tests {
 
     #[test]
     fn states_are_read_in_both_spellings() {
-        assert_eq!(state("WORKING"), SessionState::Working);
-        assert_eq!(state("authenticated"), SessionState::Working);
-        assert_eq!(state("PASSKEY_CONFIRMATION_REQUIRED"), SessionState::NeedsPairing);
-        assert_eq!(state("SOMETHING_NEW"), SessionState::Unknown);
+        let of = |json: &str| state(&serde_json::from_str(json).unwrap());
+        assert_eq!(of(r#"{"status":"WORKING"}"#), SessionState::Working);
+        assert_eq!(of(r#"{"status":"authenticated"}"#), SessionState::Working);
+        assert_eq!(of(r#"{"status":"active"}"#), SessionState::Starting);
+        assert_eq!(of(r#"{"status":"active","me":{"id":"5511900000001@c.us"}}"#), SessionState::Working);
+        assert_eq!(of(r#"{"status":"PASSKEY_CONFIRMATION_REQUIRED"}"#), SessionState::NeedsPairing);
+        assert_eq!(of(r#"{"status":"SOMETHING_NEW"}"#), SessionState::Unknown);
     }
 }

@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
-use wachats_core::transport::{Answer, Call};
+use wachats_core::transport::Call;
 use wachats_core::{
-    Ack, Capability, Chat, ChatId, ChatKind, ChatScope, ChatSort, Effect, Error, ErrorKind, ListChats, ListMessages,
-    Message, MessageId, Missing, Operation, OverviewQuery, Page, PageToken, Paging, PictureQuery, Resolved, Result,
-    SortOrder, decode,
+    Ack, Capability, Chat, ChatId, ChatKind, ChatScope, ChatSort, Effect, Error, ErrorKind, ListChats,
+    ListMessages, Message, MessageId, Missing, Operation, OverviewQuery, Page, PageToken, Paging,
+    PictureQuery, Resolved, Result, SortOrder, decode,
 };
 
 use super::Waha;
@@ -31,7 +31,13 @@ struct Cursor {
 }
 
 impl Waha {
-    fn cursor(&self, page: Option<&PageToken>, query: u64, offset: u64, operation: Operation) -> Result<Cursor> {
+    fn cursor(
+        &self,
+        page: Option<&PageToken>,
+        query: u64,
+        offset: u64,
+        operation: Operation,
+    ) -> Result<Cursor> {
         match page {
             Some(token) => token.open(&self.dialect.gateway, query, operation),
             None => Ok(Cursor { offset, empty: 0 }),
@@ -75,7 +81,9 @@ impl Waha {
         let mut page = self
             .transport
             .send(call, |answer| {
-                let rows = decode::page(answer, &[], query.raw, |wire, raw| Ok((translate::chat_id(&wire)?, wire, raw)))?;
+                let rows = decode::page(answer, &[], query.raw, |wire, raw| {
+                    Ok((translate::chat_id(&wire)?, wire, raw))
+                })?;
                 self.notice(rows.items.iter().map(|(_, wire, _)| wire));
                 let cx = self.context(None);
                 Ok(rows.map(|(id, wire, raw)| translate::chat(id, wire, raw, &cx)))
@@ -93,9 +101,12 @@ impl Waha {
         let mut page = self
             .transport
             .send(call, |answer| {
-                let rows =
-                    decode::page(answer, &[], query.raw, |wire, raw| Ok((translate::summary_id(&wire)?, wire, raw)))?;
-                self.notice(rows.items.iter().filter_map(|(_, wire, _): &(_, Summary, _)| wire.chat.as_ref()));
+                let rows = decode::page(answer, &[], query.raw, |wire, raw| {
+                    Ok((translate::summary_id(&wire)?, wire, raw))
+                })?;
+                self.notice(
+                    rows.items.iter().filter_map(|(_, wire, _): &(_, Summary, _)| wire.chat.as_ref()),
+                );
                 let cx = self.context(None);
                 Ok(rows.map(|(id, wire, raw)| translate::summary(id, wire, raw, &cx)))
             })
@@ -113,7 +124,8 @@ impl Waha {
         const ROUTE: &str = "/api/{session}/chats/overview";
         if query.ids.len() > IDS_IN_QUERY {
             let ids: Vec<_> = query.ids.iter().map(ChatId::as_str).collect();
-            let body = serde_json::json!({"pagination": {"limit": limit, "offset": offset}, "filter": {"ids": ids}});
+            let body =
+                serde_json::json!({"pagination": {"limit": limit, "offset": offset}, "filter": {"ids": ids}});
             return self.chats(Operation::Overview, Method::POST, ROUTE, &["overview"]).json(&body);
         }
         let call = self
@@ -176,7 +188,14 @@ impl Waha {
         Ok(page)
     }
 
-    fn messages_call(&self, operation: Operation, chat: Option<&ChatId>, limit: u32, offset: u64, media: bool) -> Call {
+    fn messages_call(
+        &self,
+        operation: Operation,
+        chat: Option<&ChatId>,
+        limit: u32,
+        offset: u64,
+        media: bool,
+    ) -> Call {
         let chat = chat.map_or("all", ChatId::as_str);
         let call = self
             .look_up(operation, "/api/{session}/chats/{chat}/messages", &[chat, "messages"])
@@ -212,7 +231,9 @@ impl Waha {
             _ => {
                 return Err(Error::new(ErrorKind::InvalidInput, Operation::ListMessages)
                     .with_gateway(self.dialect.gateway.clone())
-                    .with_message("messages are filtered by error, pending, server, device, read or played"));
+                    .with_message(
+                        "messages are filtered by error, pending, server, device, read or played",
+                    ));
             }
         })
     }
@@ -229,8 +250,9 @@ impl Waha {
         let cx = self.context(Some(chat));
         let route = "/api/{session}/chats/{chat}/messages/{message}";
         let wanted = id.to_string();
-        let call =
-            self.look_up(operation, route, &[chat.as_str(), "messages", &wanted]).query("downloadMedia", media);
+        let call = self
+            .look_up(operation, route, &[chat.as_str(), "messages", &wanted])
+            .query("downloadMedia", media);
         let call = if media { call.attempt(WITH_MEDIA) } else { call };
         let found = self
             .transport
@@ -290,7 +312,10 @@ impl Waha {
     pub(super) async fn read_lid(&self, id: &ChatId) -> Result<Resolved> {
         let call = |route, tail: &[&str]| {
             let path = ["api", self.session.as_str(), "lids"];
-            self.transport.call(Operation::ResolveLid, Method::GET, route).path(path).path(tail.iter().copied())
+            self.transport
+                .call(Operation::ResolveLid, Method::GET, route)
+                .path(path)
+                .path(tail.iter().copied())
         };
         let call = if id.is_lid() {
             call("/api/{session}/lids/{lid}", &[id.as_str()])
@@ -303,7 +328,8 @@ impl Waha {
             .await?;
         let of = |jid: Option<crate::wire::Jid>| jid.and_then(|jid| jid.id);
         let lid = of(found.lid).filter(ChatId::is_lid);
-        let phone = [found.pn, found.phone, found.jid].into_iter().find_map(|jid| of(jid).filter(ChatId::is_phone));
+        let phone =
+            [found.pn, found.phone, found.jid].into_iter().find_map(|jid| of(jid).filter(ChatId::is_phone));
         // the server repeats the id asked for, known or not
         Ok(match id.is_lid() {
             true => Resolved::new(phone, Some(id.clone())),

@@ -43,9 +43,11 @@ pub(super) fn deleted(answer: &Answer) -> Result<Value> {
 /// The id of the message just sent, in the shapes that are known; `None` where none is there.
 pub(super) fn sent_id(value: &Value, chat: &ChatId) -> Option<MessageId> {
     let places = [value.get("id"), value.pointer("/_data/id"), value.get("key"), value.get("messageId")];
-    places.into_iter().flatten().find_map(|place| id_of(place)).map(|id| {
-        if id.is_full() { id } else { MessageId::full(true, chat.clone(), id.key().clone(), None) }
-    })
+    places
+        .into_iter()
+        .flatten()
+        .find_map(id_of)
+        .map(|id| if id.is_full() { id } else { MessageId::full(true, chat.clone(), id.key().clone(), None) })
 }
 
 fn id_of(value: &Value) -> Option<MessageId> {
@@ -59,7 +61,8 @@ fn id_of(value: &Value) -> Option<MessageId> {
     let key: MessageKey = value.get("id")?.as_str()?.parse().ok()?;
     let jid = |name: &str| {
         let jid = value.get(name)?;
-        let text = jid.as_str().or_else(|| jid.get("_serialized")?.as_str()).or_else(|| jid.get("$1")?.as_str())?;
+        let text =
+            jid.as_str().or_else(|| jid.get("_serialized")?.as_str()).or_else(|| jid.get("$1")?.as_str())?;
         ChatId::from_wire(text).ok()
     };
     let Some(chat) = jid("remoteJid").or_else(|| jid("remote")) else { return Some(key.into()) };
@@ -81,9 +84,15 @@ mod tests {
         assert_eq!(id(json!({"id": "true_5511911111111@c.us_3EB0A", "_data": {}})), full);
         assert_eq!(id(json!({"id": {"_serialized": "true_5511911111111@c.us_3EB0A"}})), full);
         assert_eq!(id(json!({"id": {"$1": "true_5511911111111@c.us_3EB0A"}})), full);
-        assert_eq!(id(json!({"id": {"fromMe": true, "remote": {"_serialized": "5511911111111@c.us"}, "id": "3EB0A"}})), full);
+        assert_eq!(
+            id(
+                json!({"id": {"fromMe": true, "remote": {"_serialized": "5511911111111@c.us"}, "id": "3EB0A"}})
+            ),
+            full
+        );
         assert_eq!(id(json!({"_data": {"id": {"_serialized": "true_5511911111111@c.us_3EB0A"}}})), full);
-        let key = json!({"key": {"remoteJid": "5511911111111@s.whatsapp.net", "fromMe": true, "id": "3EB0A"}});
+        let key =
+            json!({"key": {"remoteJid": "5511911111111@s.whatsapp.net", "fromMe": true, "id": "3EB0A"}});
         assert_eq!(id(key), full);
         assert_eq!(id(json!({"success": true, "messageId": "3EB0A"})), full);
         assert_eq!(id(json!({"sent": true})), None);

@@ -93,6 +93,11 @@ fn is_muted(until: f64, now: f64) -> bool {
 
 /// WhatsApp Web shows the number of who has no name; that is no name.
 fn is_made_up(name: &str, id: &ChatId) -> bool {
-    let spaced = |c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '+' | '-' | '(' | ')' | '\u{202a}'..='\u{202e}');
-    name == id.as_str() || (name.chars().all(spaced) && name.chars().filter(char::is_ascii_digit).eq(id.user().chars()))
+    let spaced = |c: char| {
+        c.is_ascii_digit()
+            || c.is_whitespace()
+            || matches!(c, '+' | '-' | '(' | ')' | '\u{202a}'..='\u{202e}')
+    };
+    name == id.as_str()
+        || (name.chars().all(spaced) && name.chars().filter(char::is_ascii_digit).eq(id.user().chars()))
 }

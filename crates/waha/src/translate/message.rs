@@ -32,7 +32,7 @@ pub(crate) fn message(
     message.media = contents::media(&mut wire, &message.kind, cx);
     message.location = contents::location(&mut wire);
     message.contacts = contents::contacts(&mut wire, &message.kind);
-    message.source = wire.source.map(|word| word.0);
+    message.source = wire.source.map(|word| word.0).filter(|_| from_me);
     message.reply_to = wire.reply_to.and_then(reply);
     // of these the body is a thumbnail, the card itself or nothing
     let worded = !matches!(message.kind, MessageKind::Location | MessageKind::Contact | MessageKind::Revoked);

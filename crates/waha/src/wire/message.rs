@@ -214,8 +214,15 @@ fn web_kind(word: &str) -> MessageKind {
         "reaction" | "reaction_enc" => K::Reaction,
         "call_log" => K::Call,
         "revoked" => K::Revoked,
-        "gp2" | "notification" | "notification_template" | "e2e_notification" | "broadcast_notification"
-        | "newsletter_notification" | "protocol" | "pinned_message" | "debug" => K::System,
+        "gp2"
+        | "notification"
+        | "notification_template"
+        | "e2e_notification"
+        | "broadcast_notification"
+        | "newsletter_notification"
+        | "protocol"
+        | "pinned_message"
+        | "debug" => K::System,
         _ => K::Unknown,
     }
 }

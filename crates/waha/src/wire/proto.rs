@@ -61,7 +61,9 @@ pub(crate) struct Card {
 enum Name {
     Content(MessageKind),
     Protocol,
-    Wrapper { edit: bool },
+    Wrapper {
+        edit: bool,
+    },
     /// Stands beside a content.
     Beside,
     Unknown,

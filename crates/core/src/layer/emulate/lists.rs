@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Emulate;
-use super::plan::{ChatPlan, MessagePlan, compare, sort_chats};
+use super::plan::{ChatPlan, MessagePlan, by_place, compare, sort_chats};
 use crate::paging::{Composed, Cursor, Lister, Listing};
 use crate::{
     Capabilities, Capability, Chat, ChatId, Error, ErrorKind, Gateway, GetMessage, ListChats, ListMessages,
@@ -98,7 +98,11 @@ impl Emulate {
                 let after = after.chat();
                 let passed =
                     |chat: &Chat| compare(query.sort, query.order, chat, &after) != Ordering::Greater;
-                all.items.partition_point(passed)
+                if by_place(query.sort, &all.items) {
+                    all.items.iter().position(|chat| chat.id == after.id).map_or(0, |place| place + 1)
+                } else {
+                    all.items.partition_point(passed)
+                }
             }
             None => usize::try_from(query.offset).unwrap_or(usize::MAX).min(all.items.len()),
         };

@@ -41,7 +41,10 @@ impl MessagePlan {
         let (mut native, mut filter) = (query.clone(), ListMessages::new(ChatScope::All));
         for capability in &emulated {
             match capability {
-                Capability::FilterSince => filter.since = native.since.take(),
+                Capability::FilterSince => {
+                    filter.since = native.since.take();
+                    native.look_back = filter.since;
+                }
                 Capability::FilterUntil => filter.until = native.until.take(),
                 Capability::FilterFromMe => filter.from_me = native.from_me.take(),
                 Capability::FilterAck => filter.ack = native.ack.take(),
@@ -161,6 +164,17 @@ pub(crate) async fn sort_chats(
         None => lister,
     };
     let mut all = lister.page().await?;
-    all.items.sort_by(|a, b| compare(query.sort, query.order, a, b));
+    if by_place(query.sort, &all.items) {
+        if query.order == SortOrder::Asc {
+            all.items.reverse();
+        }
+    } else {
+        all.items.sort_by(|a, b| compare(query.sort, query.order, a, b));
+    }
     Ok(all)
+}
+
+/// A gateway may list chats by their activity and not tell its time (Green-API): then their place tells it.
+pub(crate) fn by_place(sort: ChatSort, chats: &[Chat]) -> bool {
+    sort == ChatSort::Activity && chats.iter().all(|chat| chat.last_message_at.is_none())
 }

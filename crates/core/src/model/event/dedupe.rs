@@ -2,6 +2,8 @@ use std::fmt::{self, Display, Write};
 
 use chrono::{DateTime, Utc};
 
+use crate::model::{Message, MessageKind};
+
 /// Longer parts are replaced by their hash, so that a key stays short whatever a stranger sends.
 const MAX_PART: usize = 80;
 
@@ -25,6 +27,18 @@ impl DedupeKey {
     /// instance, the number.
     pub fn new(event: &str, account: impl Display) -> Self {
         Self(event.to_owned()).part(account)
+    }
+
+    /// The key of a message that came or was sent. `chat` is what counts as its chat, mostly
+    /// [`Message::chat_id`].
+    ///
+    /// A message without any content is another event than the same with one: what can't be decrypted at first
+    /// comes again under the same id.
+    pub fn message(account: impl Display, chat: impl Display, message: &Message) -> Self {
+        let word = if message.from_me { "message_sent" } else { "message_received" };
+        let key = Self::new(word, account).part(chat).part(&message.key).flag(Some(message.from_me));
+        let empty = message.kind == MessageKind::Unknown && message.text.is_none() && message.media.is_none();
+        if empty { key.part("empty") } else { key }
     }
 
     /// Adds a part. What would break the key's form is escaped, what is long is replaced by its hash.
