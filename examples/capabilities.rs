@@ -13,7 +13,12 @@ async fn main() -> common::Result {
     if let Some(chats) = common::real()? {
         let what = chats.capabilities().await?;
         for (capability, entry) in what.iter() {
-            println!("{capability:20} {:9} {}", word(entry.support), entry.reason.as_deref().unwrap_or(""));
+            println!(
+                "{:20} {:9} {}",
+                capability.as_str(),
+                word(entry.support),
+                entry.reason.as_deref().unwrap_or("")
+            );
         }
         return Ok(());
     }
@@ -29,7 +34,7 @@ async fn main() -> common::Result {
     }
     println!();
     for capability in Capability::ALL {
-        print!("{capability:20}");
+        print!("{:20}", capability.as_str());
         for what in &columns {
             print!(" {:10}", word(what.support(*capability)));
         }
@@ -39,8 +44,9 @@ async fn main() -> common::Result {
     for what in &columns {
         for (capability, entry) in what.iter().filter(|(_, entry)| entry.support != Support::Native) {
             println!(
-                "{:10} {capability:20} {}",
+                "{:10} {:20} {}",
                 what.gateway.as_str(),
+                capability.as_str(),
                 entry.reason.as_deref().unwrap_or("-")
             );
         }

@@ -28,8 +28,8 @@ async fn main() -> common::Result {
         };
         println!(
             "{:40} {:8} {time:16} {:20} {} {}",
-            chat.id,
-            chat.kind,
+            chat.id.as_str(),
+            chat.kind.as_str(),
             chat.name.as_deref().unwrap_or("-"),
             flag(chat.archived, "archived"),
             flag(chat.pinned, "pinned"),

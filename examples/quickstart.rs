@@ -37,7 +37,7 @@ async fn show(chats: &Chats) -> Result {
     let list = chats.list().limit(4).collect().await?;
     for chat in &list {
         let archived = if chat.archived == Some(true) { "archived" } else { "" };
-        println!("     {:32} {:16} {archived}", chat.id, chat.name.as_deref().unwrap_or("-"));
+        println!("     {:32} {:16} {archived}", chat.id.as_str(), chat.name.as_deref().unwrap_or("-"));
     }
     let Some(chat) = list.iter().find(|chat| chat.id.is_phone()) else { return Ok(()) };
     println!("   The newest messages of {}:", chat.name.as_deref().unwrap_or("the first person"));

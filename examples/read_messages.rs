@@ -15,6 +15,7 @@ async fn main() -> common::Result {
     let mut arguments = std::env::args().skip(1);
     let chat = match arguments.next() {
         Some(id) => chats.chat(id)?,
+        None if opened.simulator.is_some() => chats.chat("5511966666666")?,
         None => match chats.list().limit(20).collect().await?.into_iter().find(|chat| chat.id.is_phone()) {
             Some(chat) => chats.chat(chat.id)?,
             None => return Err("no chat with a person among the first 20".into()),
@@ -59,5 +60,5 @@ fn show(message: &Message) {
     let time = message.sent_at.map_or("-".to_owned(), |at| at.format("%m-%d %H:%M").to_string());
     let who = if message.from_me { "me" } else { message.sender_name.as_deref().unwrap_or("them") };
     let text = message.text.as_deref().unwrap_or("-");
-    println!("  {time} {who:>12} {:9} {text}", message.kind);
+    println!("  {time} {who:>12} {:9} {text}", message.kind.as_str());
 }

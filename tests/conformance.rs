@@ -50,9 +50,14 @@ async fn memory() {
     let suite = Suite::new(|| async {
         let expected = truth::expected(&worlds::common());
         let mut chats = expected.chats.clone();
-        // Its order of chats is its own; what it is given is what it shows.
-        chats.sort_by_key(|chat| std::cmp::Reverse(chat.last_message_at));
-        Ok(Fixture::new(Chats::new(Memory::new(chats, expected.messages.clone())), expected))
+        for chat in chats.iter_mut().filter(|chat| Some(&chat.id) == expected.pictured.as_ref()) {
+            chat.picture_url = Some("https://pps.whatsapp.net/v/anna.jpg".to_owned());
+        }
+        let mut memory = Memory::new(chats, expected.messages.clone());
+        if let Some(sample) = &expected.media {
+            memory = memory.with_media(sample.id.key().clone(), sample.bytes.clone());
+        }
+        Ok(Fixture::new(Chats::new(memory), expected))
     });
     let report = suite.run().await;
     println!("conformance of memory: {}", report.summary());

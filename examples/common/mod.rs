@@ -1,12 +1,12 @@
 //! Where the examples get their gateway from: the one that `WACHATS_GATEWAY` names, with its secret in the environment
 //! (`WAHA_API_KEY`, `WAPPFY_API_KEY`, `GREEN_API_TOKEN`, `GOWA_USER` and `GOWA_PASS`), or a simulator that needs none.
-#![allow(dead_code, reason = "each example uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each example uses a part of it")]
 
 use std::error::Error;
 
 use wachats::{Chats, Secrets};
 use wachats_simulator::waha::Engine;
-use wachats_simulator::{Server, World, gowa, waha, wappfy};
+use wachats_simulator::{Server, World, gowa, green_api, waha, wappfy};
 
 pub type Result<T = ()> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -42,9 +42,14 @@ pub fn real() -> Result<Option<Chats>> {
 /// One simulated account behind every gateway there is.
 pub async fn all(world: &World) -> Result<Vec<Opened>> {
     let wappfy = wappfy::serve(world.clone(), wappfy::Profile::new().key("demo")).await?;
+    let profile = green_api::Profile::new();
+    let (instance, token) = (profile.id(), profile.token().to_owned());
+    let green = green_api::serve(world.clone(), profile).await?;
+    let options = format!("?instance={instance}&media={}", green.url());
     Ok(vec![
         waha_simulator(world).await?,
         Opened::simulated("wappfy", "?session=default", wappfy, Secrets::wappfy("demo"))?,
+        Opened::simulated("green-api", &options, green, Secrets::green_api(token))?,
         gowa_simulator(world).await?,
     ])
 }

@@ -1,6 +1,6 @@
 //! A simulator's world in values of the unified model, as a gateway that tells everything would show it.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use wachats::{
     Ack, Chat, ChatId, ContactCard, Location, MediaInfo, Message, MessageKind, Reaction, Reply, Source,
 };
@@ -22,7 +22,12 @@ pub fn chat(world: &World, from: &world::Chat) -> Chat {
     chat.unread_count = (!from.marked_unread).then_some(u64::from(from.unread));
     chat.archived = Some(from.archived);
     chat.pinned = Some(from.pinned_at.is_some());
-    chat.muted = Some(from.mute != Mute::No);
+    // By this machine's clock, as a library has to judge it.
+    chat.muted = Some(match from.mute {
+        Mute::No => false,
+        Mute::Always => true,
+        Mute::Until(seconds) => seconds > Utc::now().timestamp(),
+    });
     chat.ephemeral_seconds = Some(u64::from(from.ephemeral_seconds));
     let other = from.lid.clone().or_else(|| world.lid_of(&from.id)).or_else(|| world.phone_of(&from.id));
     chat.alternate_id = other.map(|other| id(&other));

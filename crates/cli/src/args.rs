@@ -30,6 +30,7 @@ pub(crate) struct Cli {
 
 /// Options that every command takes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// The gateway's address
     #[arg(long, global = true, value_name = "URI", env = "WACHATS_GATEWAY", hide_env_values = true)]

@@ -30,14 +30,15 @@ pub(crate) fn wish(command: &Command, global: &Global) -> Run<Option<Wish>> {
         None => ChatScope::All,
     };
     input::file(output)?;
+    let (since, until) = input::span(since.as_deref(), until.as_deref())?;
     Ok(Some(Wish {
         scope,
         format: format(global.format, output)?,
         path: output.clone(),
         raw: global.raw,
         resume: *resume,
-        since: since.as_deref().map(|t| input::time(t, "--since")).transpose()?,
-        until: until.as_deref().map(|t| input::time(t, "--until")).transpose()?,
+        since,
+        until,
     }))
 }
 

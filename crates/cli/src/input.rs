@@ -18,7 +18,7 @@ pub(crate) fn message(text: &str) -> Run<MessageId> {
 }
 
 /// RFC 3339, or seconds since 1970.
-pub(crate) fn time(text: &str, option: &str) -> Run<DateTime<Utc>> {
+fn time(text: &str, option: &str) -> Run<DateTime<Utc>> {
     const LATEST: i64 = 99_999_999_999;
     let wrong = |why: &str| Failure::usage(format!("{option} {why}")).into();
     match text.parse::<i64>() {
@@ -35,6 +35,21 @@ pub(crate) fn time(text: &str, option: &str) -> Run<DateTime<Utc>> {
         Err(_) => DateTime::parse_from_rfc3339(text)
             .map(|time| time.to_utc())
             .map_err(|_| wrong("is RFC 3339 with a zone, like 2026-08-20T10:05:00Z, or seconds since 1970")),
+    }
+}
+
+/// The bounds of a list in time.
+pub(crate) type Span = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+/// Both bounds of a list, where they are given.
+pub(crate) fn span(since: Option<&str>, until: Option<&str>) -> Run<Span> {
+    let since = since.map(|text| time(text, "--since")).transpose()?;
+    let until = until.map(|text| time(text, "--until")).transpose()?;
+    match (since, until) {
+        (Some(since), Some(until)) if since > until => {
+            Err(Failure::usage("--since is later than --until").into())
+        }
+        span => Ok(span),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io;
 
 use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, fmt};
@@ -19,7 +20,8 @@ pub(crate) fn start() {
     let registry = tracing_subscriber::registry().with(wanted).with(own);
     // Unasked, only warnings come: they read better without a date.
     if asked {
-        registry.with(lines).try_init().ok();
+        // An operation and each of its attempts is a line when it ends.
+        registry.with(lines.with_span_events(FmtSpan::CLOSE)).try_init().ok();
     } else {
         registry.with(lines.without_time().with_target(false)).try_init().ok();
     }

@@ -7,7 +7,7 @@ use wachats::{Ack, Capability, ChatId, ChatScope, ChatSort, MessageId, Result, S
 
 use crate::args::{Command, Much};
 use crate::change::{of_chat, of_message};
-use crate::failure::Run;
+use crate::failure::{Failure, Run};
 use crate::input;
 use crate::output::{Output, Row};
 use crate::progress::Progress;
@@ -74,11 +74,15 @@ pub(crate) fn read(command: &Command) -> Run<Option<Read>> {
         },
         Command::Picture { chat, refresh } => Read::Picture { chat: of_chat(chat)?, refresh: *refresh },
         Command::Messages { chat, much, since, until, from_me, ack, media_only, search } => {
+            if search.as_deref().is_some_and(|text| text.trim().is_empty()) {
+                return Err(Failure::usage("--search needs a text").into());
+            }
+            let (since, until) = input::span(since.as_deref(), until.as_deref())?;
             Read::Messages(Box::new(Messages {
                 scope: if chat == "all" { ChatScope::All } else { input::chat(chat)?.into() },
                 much: Amount::of(much, MESSAGES)?,
-                since: since.as_deref().map(|t| input::time(t, "--since")).transpose()?,
-                until: until.as_deref().map(|t| input::time(t, "--until")).transpose()?,
+                since,
+                until,
                 from_me: *from_me,
                 ack: ack.as_deref().map(Ack::from),
                 media_only: *media_only,
@@ -142,7 +146,7 @@ pub(crate) async fn run(session: Session, read: Read) -> Run {
         Read::Capabilities => {
             let known = chats.capabilities().await?;
             let rows = Capability::ALL.iter().filter_map(|c| Some((*c, known.get(*c)?)));
-            out.capabilities(&*known, rows)
+            out.capabilities(&known, rows)
         }
     }
 }

@@ -12,10 +12,12 @@ use crate::failure::Failure;
 pub(crate) fn failure(error: &Error) -> Failure {
     let arg = || text(error, ContextKind::InvalidArg).unwrap_or_else(|| "an argument".to_owned());
     let message = match error.kind() {
-        ErrorKind::UnknownArgument => match text(error, ContextKind::InvalidArg).filter(|arg| is_name(arg)) {
-            Some(arg) => format!("unknown option {arg}{}", suggestion(error, ContextKind::SuggestedArg)),
-            None => "there is an argument too many; texts with spaces need quotes".to_owned(),
-        },
+        ErrorKind::UnknownArgument => {
+            match text(error, ContextKind::InvalidArg).filter(|arg| arg.starts_with("--") && is_name(arg)) {
+                Some(arg) => format!("unknown option {arg}{}", suggestion(error, ContextKind::SuggestedArg)),
+                None => "there is an argument too many; texts with spaces need quotes".to_owned(),
+            }
+        }
         ErrorKind::InvalidSubcommand => {
             let typed =
                 text(error, ContextKind::InvalidSubcommand).filter(|name| is_name(name)).unwrap_or_default();

@@ -112,6 +112,7 @@ async fn hostile_ids_send_nothing() {
             error.failed(2, "invalid_input");
         }
         gateway.run(&["messages", ALICE, "--since", "20", "--until", "10"]).await.failed(2, "invalid_input");
+        gateway.run(&["messages", ALICE, "--search", " "]).await.failed(2, "invalid_input");
         gateway.run(&["send", ALICE, "  "]).await.failed(2, "invalid_input");
         gateway.run(&["download", ALICE, HELLO, "-o", "/nowhere/at/all"]).await.failed(2, "invalid_input");
         gateway.run(&["resolve", "120363000000000001@g.us"]).await.failed(2, "invalid_input");

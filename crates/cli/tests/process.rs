@@ -86,7 +86,7 @@ async fn exports_of_one_chat_and_of_all() {
         let folder = Folder::new();
         let one = folder.file("one.csv");
         let report = gateway.run(&["export", ALICE, "-o", &one]).await.ok().json();
-        let expected = gateway.world.messages(ALICE).len();
+        let expected = gateway.of_alice();
         assert_eq!(
             report,
             serde_json::json!({"ok":true,"path":one,"chats":1,"messages":expected,"skipped":0})

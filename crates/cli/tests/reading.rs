@@ -56,7 +56,7 @@ async fn a_list_of_messages_in_every_format() {
         let json = gateway.run(&["messages", ALICE]).await.ok();
         let messages = json.json();
         let messages = messages.as_array().unwrap();
-        assert_eq!(messages.len(), gateway.world.messages(ALICE).len(), "{}", gateway.name);
+        assert_eq!(messages.len(), gateway.of_alice(), "{}", gateway.name);
         assert!(messages.iter().all(|m| m["chat_id"] == ALICE));
         let csv = gateway.run(&["messages", ALICE, "--format", "csv"]).await.ok();
         assert_eq!(csv.out.lines().next(), Some(MESSAGE_KEYS));
@@ -150,6 +150,16 @@ async fn messages_of_all_chats_where_the_gateway_can() {
     assert!(table.out.lines().next().unwrap().contains("CHAT"), "{}", table.out);
     let webjs = waha().await;
     webjs.run(&["messages", "all"]).await.failed(3, "unsupported");
+}
+
+#[tokio::test]
+async fn a_filter_that_is_not_honoured_is_refused() {
+    let [_, gowa] = both().await;
+    for args in [&["messages", ALICE, "--ack", "read"][..], &["chats", "--sort", "name"]] {
+        let error = gowa.run(args).await.failed(3, "unsupported");
+        assert_eq!((&error["gateway"], &error["effect"]), (&"gowa".into(), &"not_sent".into()));
+    }
+    assert_eq!(gowa.server.requests().len(), 0);
 }
 
 #[tokio::test]

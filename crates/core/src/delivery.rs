@@ -8,7 +8,10 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{ChatId, DedupeKey, Error, ErrorKind, Event, EventKind, Gateway, MessageKey, Operation, RawJson, Result, decode};
+use crate::{
+    ChatId, DedupeKey, Error, ErrorKind, Event, EventKind, Gateway, MessageKey, Operation, RawJson, Result,
+    decode,
+};
 
 static NULL: Value = Value::Null;
 
@@ -175,8 +178,12 @@ pub fn chat(value: &Value) -> Option<ChatId> {
     ChatId::from_wire(text).ok().filter(|_| text.contains('@'))
 }
 
-/// A part of a delivery as a wire struct: straight, else with the fields left out that can't be read.
+/// An object of a delivery as a wire struct: straight, else with the fields left out that can't be read.
 pub fn typed<W: DeserializeOwned>(value: &Value) -> Option<W> {
+    // serde would read an array as a struct's fields in turn
+    if !value.is_object() {
+        return None;
+    }
     W::deserialize(value).ok().or_else(|| decode::lenient(value.to_string().as_bytes()))
 }
 

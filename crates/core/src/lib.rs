@@ -24,6 +24,7 @@ pub mod model;
 mod operation;
 mod page;
 pub mod paging;
+mod pool;
 mod provider;
 mod query;
 pub mod redact;
@@ -35,7 +36,7 @@ pub mod webhook;
 pub use action::{Action, DisappearingTimer, Outcome, PinDuration};
 pub use capability::{Capabilities, Capability, Entry, Ending, Pager, Paging, Support};
 pub use chats::{
-    Chat as ChatHandle, ChatList, Chats, ChatsBuilder, Media, Message as MessageHandle, MessageList, OverviewList,
+    Attempt, Chat as ChatHandle, ChatList, Chats, ChatsBuilder, Media, Message as MessageHandle, MessageList, OverviewList, Verdict,
 };
 pub use driver::{ConnectOptions, Driver, GatewayUri, Secrets, connect};
 pub use error::{Effect, Error, ErrorKind, Missing, Result, Retry};
@@ -44,14 +45,16 @@ pub use gateway::Gateway;
 pub use media_stream::MediaStream;
 pub use memory::Memory;
 pub use model::{
-    Ack, CallAction, Chat, ChatId, ChatKind, ContactCard, DedupeKey, Event, EventKind, GroupAction, LabelAction, Location,
+    Ack, CallAction, Chat, ChatId, ChatKind, ContactCard, DedupeKey, Event, EventKind, GroupAction, IdError, LabelAction, Location,
     MediaInfo, Message, MessageId, MessageKey, MessageKind, PresenceState, RawJson, Reaction, Reply, Resolved,
     SessionState, Source, Status,
 };
 pub use operation::{Operation, Repeat};
 pub use page::{DecodeNote, Page, PageToken, Skipped};
+pub use pool::{Elsewhere, MemberState, Pool, PoolBuilder, PoolMember, Prefer};
 pub use provider::{ChatsProvider, ProviderInfo};
 pub use query::{
     ChatScope, ChatSort, GetMessage, ListChats, ListMessages, OpenMedia, OverviewQuery, PictureQuery, SortOrder,
 };
+pub use transport::HttpOptions;
 pub use upserts::{Change, ChangeKind, Upserts};

@@ -2,7 +2,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::{Ack, ChatId, Message, MessageId, PageToken};
+use crate::{Ack, ChatId, Error, ErrorKind, Message, MessageId, Operation, PageToken, Result};
 
 /// By what a list of chats is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -29,7 +29,7 @@ pub enum SortOrder {
 }
 
 /// One page of chats.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListChats {
     /// How many items the page should hold, at most; the gateway's own default where `None`.
@@ -59,6 +59,20 @@ impl ListChats {
     /// What must be the same for a page token to fit.
     pub fn fingerprint(&self) -> u64 {
         PageToken::fingerprint(&("chats", self.sort, self.order, self.archived, &self.name, self.offset))
+    }
+}
+
+impl fmt::Debug for ListChats {
+    /// Without the name searched for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListChats")
+            .field("limit", &self.limit)
+            .field("offset", &self.offset)
+            .field("sort", &self.sort)
+            .field("order", &self.order)
+            .field("archived", &self.archived)
+            .field("name", &self.name.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -195,6 +209,24 @@ impl ListMessages {
             ("messages", &self.chat, self.offset, self.since, self.until),
             (self.from_me, &self.ack, self.media_only, &self.search),
         ))
+    }
+
+    /// Refuses what asks for nothing, before any request: a limit of 0, an empty text to search for, a time
+    /// before which nothing can be.
+    ///
+    /// # Errors
+    /// `InvalidInput`.
+    pub fn check(&self) -> Result<()> {
+        let refuse =
+            |message: &'static str| Err(Error::new(ErrorKind::InvalidInput, Operation::ListMessages).with_message(message));
+        match (self.since, self.until) {
+            _ if self.limit == Some(0) => refuse("a limit of 0 asks for nothing"),
+            _ if self.search.as_deref().is_some_and(|text| text.trim().is_empty()) => {
+                refuse("the text to search for is empty")
+            }
+            (Some(since), Some(until)) if since > until => refuse("since is later than until"),
+            _ => Ok(()),
+        }
     }
 
     /// Does this message pass the filters? Times are compared in whole seconds, as gateways do.

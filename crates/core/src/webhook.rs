@@ -209,7 +209,13 @@ pub enum Hash {
 ///
 /// # Errors
 /// `Unauthenticated` unless it is that of one of the keys.
-pub fn verify_hmac(gateway: &Gateway, hash: Hash, keys: &WebhookKeys, signature: Option<&[u8]>, body: &[u8]) -> Result<()> {
+pub fn verify_hmac(
+    gateway: &Gateway,
+    hash: Hash,
+    keys: &WebhookKeys,
+    signature: Option<&[u8]>,
+    body: &[u8],
+) -> Result<()> {
     let Some(signature) = signature else {
         return Err(refused(gateway, "the delivery bears no signature"));
     };
@@ -254,7 +260,9 @@ pub fn verify_bearer(gateway: &Gateway, keys: &WebhookKeys, headers: &dyn Header
 }
 
 fn refused(gateway: &Gateway, message: &'static str) -> Error {
-    Error::new(ErrorKind::Unauthenticated, Operation::WebhookEvents).with_gateway(gateway.clone()).with_message(message)
+    Error::new(ErrorKind::Unauthenticated, Operation::WebhookEvents)
+        .with_gateway(gateway.clone())
+        .with_message(message)
 }
 
 fn unhex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {

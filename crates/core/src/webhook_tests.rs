@@ -25,7 +25,9 @@ fn wrong_damaged_and_missing_signatures_are_refused() {
     let keys = WebhookKeys::new(KEY);
     let flipped = SHA256.replacen('5', "6", 1);
     let zeros = "0".repeat(64);
-    for signature in [Some(flipped.as_str()), Some(&SHA256[..63]), Some(&SHA256[2..]), Some(""), Some(&zeros), None] {
+    for signature in
+        [Some(flipped.as_str()), Some(&SHA256[..63]), Some(&SHA256[2..]), Some(""), Some(&zeros), None]
+    {
         assert_eq!(verdict(Hash::Sha256, &keys, signature, BODY), Some(ErrorKind::Unauthenticated));
     }
     let long = format!("{SHA256}00");
@@ -35,8 +37,14 @@ fn wrong_damaged_and_missing_signatures_are_refused() {
     for signature in [&long, &words, &spaced, &signed, SHA512] {
         assert_eq!(verdict(Hash::Sha256, &keys, Some(signature), BODY), Some(ErrorKind::Unauthenticated));
     }
-    assert_eq!(verdict(Hash::Sha256, &keys, Some(SHA256), b"What do ya want for nothing?"), Some(ErrorKind::Unauthenticated));
-    assert_eq!(verdict(Hash::Sha256, &WebhookKeys::default(), Some(SHA256), BODY), Some(ErrorKind::Unauthenticated));
+    assert_eq!(
+        verdict(Hash::Sha256, &keys, Some(SHA256), b"What do ya want for nothing?"),
+        Some(ErrorKind::Unauthenticated)
+    );
+    assert_eq!(
+        verdict(Hash::Sha256, &WebhookKeys::default(), Some(SHA256), BODY),
+        Some(ErrorKind::Unauthenticated)
+    );
 }
 
 #[test]
@@ -58,7 +66,16 @@ fn bearer_tokens() {
     for value in ["Bearer token-1", "bearer  token-1 ", "BEARER old"] {
         assert_eq!(verdict(value), None, "{value}");
     }
-    for value in ["token-1", "Basic token-1", "Bearer token-2", "Bearer ", "Bearer", "", "Bearer token-1 x", "Bearertoken-1"] {
+    for value in [
+        "token-1",
+        "Basic token-1",
+        "Bearer token-2",
+        "Bearer ",
+        "Bearer",
+        "",
+        "Bearer token-1 x",
+        "Bearertoken-1",
+    ] {
         assert_eq!(verdict(value), Some(ErrorKind::Unauthenticated), "{value}");
     }
     assert!(verify_bearer(&GATEWAY, &keys, &HeaderMap::new()).is_err());
@@ -70,7 +87,7 @@ fn headers_are_found_whatever_their_case_and_holder() {
     assert_eq!(pairs.header("x-webhook-hmac"), Some(&b"a"[..]));
     let mut map = HeaderMap::new();
     map.insert("x-webhook-hmac", "a".parse().unwrap());
-    assert_eq!((&map).header("X-Webhook-Hmac"), Some(&b"a"[..]));
+    assert_eq!(map.header("X-Webhook-Hmac"), Some(&b"a"[..]));
     let view: &dyn HeaderView = &pairs;
     assert_eq!(view.header("other"), None);
 }

@@ -86,7 +86,9 @@ fn world(rng: &mut Rng, pager: Pager) -> Memory {
         }
     }
     let mut memory = Memory::new((0..3).map(|c| Chat::new(chat(c))), messages);
-    memory.capabilities_mut().messages = Paging::new(pager, Ending::ShortPage, 20, 50);
+    // A window must hold the whole list.
+    let largest = if pager == Pager::Window { 100_000 } else { 50 };
+    memory.capabilities_mut().messages = Paging::new(pager, Ending::ShortPage, 20, largest);
     match pager {
         Pager::Time { .. } => memory,
         Pager::Offset => memory.with_capability(Capability::FilterUntil, Entry::emulated("no such filter")),

@@ -13,7 +13,7 @@ mod support;
 const BY_TIME: Pager = Pager::Time { overlap: Duration::ZERO };
 
 fn memory(count: u64, per_second: u64, pager: Pager, ending: Ending) -> Memory {
-    let messages = (0..count).map(|n| message(1, n, 1_000 * i64::try_from(n / per_second).unwrap()));
+    let messages = (0..count).rev().map(|n| message(1, n, 1_000 * i64::try_from(n / per_second).unwrap()));
     let mut memory = Memory::new([], messages);
     memory.capabilities_mut().messages = Paging::new(pager, ending, 10, 10);
     memory
@@ -38,8 +38,6 @@ async fn a_gateway_that_gives_one_page_forever_is_found_out_in_two_calls() {
             let lively = Lively::quiet(memory(40, per_second, pager, ending), fault);
             let told = format!("{pager:?} {ending:?} {per_second} {fault:?}");
             match read(&lively).await {
-                // where offsets work, time can be ignored
-                Ok(all) if fault == Fault::IgnoresUntil => assert_eq!(all.len(), 40, "{told}"),
                 Ok(all) => panic!("{told}: {} messages", all.len()),
                 Err(error) => {
                     assert_eq!(error.kind(), ErrorKind::PagingStuck, "{told}: {error}");
@@ -188,26 +186,7 @@ async fn what_can_not_be_decoded_is_told_once_and_stops_nothing() {
 #[tokio::test]
 async fn messages_without_a_time_keep_their_place() {
     for pager in [Pager::Offset, BY_TIME] {
-        let mut messages: Vec<_> =
-            (0..50).map(|n| message(1, n, 1_000 * i64::try_from(n).unwrap())).collect();
-        messages.iter_mut().step_by(2).for_each(|m| m.sent_at = None);
-        let mut memory = Memory::new([], messages);
-        memory.capabilities_mut().messages = Paging::new(pager, Ending::ShortPage, 7, 7);
-        assert_eq!(read(&Lively::quiet(memory, Fault::None)).await.unwrap().len(), 50, "{pager:?}");
+        let lively = Lively::quiet(memory(50, 3, pager, Ending::ShortPage), Fault::Timeless);
+        assert_eq!(read(&lively).await.unwrap().len(), 50, "{pager:?}");
     }
-}
-
-#[tokio::test]
-async fn a_million_messages_are_remembered_at_the_border_alone() {
-    // the figure in memory is measured elsewhere; here: no request grows, none is repeated
-    let lively = Lively::quiet(memory(20_000, 2, BY_TIME, Ending::ShortPage), Fault::None);
-    lively.memory.requests();
-    let mut stream = Chats::new(lively.clone()).chat(chat_id(1)).unwrap().messages().limit(2_000).stream();
-    let mut count = 0;
-    while let Some(message) = stream.try_next().await.unwrap() {
-        assert_eq!(number_of(&message), 19_999 - count);
-        count += 1;
-    }
-    assert_eq!(count, 2_000);
-    assert!(lively.count() <= 251, "{} requests", lively.count());
 }

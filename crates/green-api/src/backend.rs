@@ -26,7 +26,7 @@ use crate::secret::Token;
 use crate::verb::Verb;
 
 pub(crate) use account::state_of;
-pub use raw::Request;
+pub use raw::RawRequest;
 
 /// One instance of Green-API.
 ///

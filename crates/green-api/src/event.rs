@@ -57,8 +57,10 @@ impl GreenApiEvents {
         }
         let notification = Notification::new(value);
         let mut event = notification.event().unwrap_or_else(|| {
-            let unknown = delivery.unknown(&Gateway::GREEN_API, &notification.account, value);
-            Event { account_id: notification.me.clone(), at: notification.at, ..unknown }
+            let mut unknown = delivery.unknown(&Gateway::GREEN_API, &notification.account, value);
+            unknown.account_id.clone_from(&notification.me);
+            unknown.at = notification.at;
+            unknown
         });
         if self.raw {
             event.raw = Some(delivery.raw());
@@ -114,7 +116,8 @@ struct Notification<'a> {
 impl<'a> Notification<'a> {
     fn new(value: &'a Value) -> Self {
         let instance = value.inner("instanceData");
-        let account = instance.label("idInstance").or_else(|| instance.label("wid")).unwrap_or_else(|| "-".into());
+        let account =
+            instance.label("idInstance").or_else(|| instance.label("wid")).unwrap_or_else(|| "-".into());
         Self { value, me: instance.chat("wid"), account, at: value.seconds("timestamp") }
     }
 
@@ -137,7 +140,9 @@ impl<'a> Notification<'a> {
             return self.quota();
         }
         match self.value.text("typeWebhook")? {
-            "incomingMessageReceived" | "outgoingMessageReceived" | "outgoingAPIMessageReceived" => self.message(),
+            "incomingMessageReceived" | "outgoingMessageReceived" | "outgoingAPIMessageReceived" => {
+                self.message()
+            }
             "outgoingMessageStatus" => self.status(),
             "stateInstanceChanged" => self.session(state_of(self.value.text("stateInstance"))),
             // of old instances: whether the phone is reachable
@@ -162,8 +167,11 @@ impl<'a> Notification<'a> {
         let Some(about) = about else {
             let key = DedupeKey::message(&self.account, &chat, &message);
             let message = Box::new(message);
-            let kind =
-                if from_me { EventKind::MessageSent { message } } else { EventKind::MessageReceived { message } };
+            let kind = if from_me {
+                EventKind::MessageSent { message }
+            } else {
+                EventKind::MessageReceived { message }
+            };
             return self.told(kind, key, Some(chat));
         };
         let key = |event: &str, target: &MessageKey| self.key(event).part(&chat).part(target);
@@ -171,7 +179,8 @@ impl<'a> Notification<'a> {
             About::Reaction(target) => {
                 let (emoji, sender_id) = (message.text, message.sender_id);
                 let key = key("reaction", &target).maybe(sender_id.as_ref()).maybe(emoji.as_ref()).part(&own);
-                let kind = EventKind::Reaction { message_key: target, message_from_me: None, emoji, sender_id };
+                let kind =
+                    EventKind::Reaction { message_key: target, message_from_me: None, emoji, sender_id };
                 self.told(kind, key, Some(chat))
             }
             About::Edit(target) => {
@@ -195,10 +204,13 @@ impl<'a> Notification<'a> {
         let poll = self.value.at(&["messageData", "pollMessageData"]);
         let target = poll.key("stanzaId")?;
         let voter_id = row.message.sender_id.clone();
-        let chose = |vote: &&Value| voter_id.as_ref().is_some_and(|voter| vote.chats("optionVoters").contains(voter));
-        let options = poll.items("votes").iter().filter(chose).filter_map(|vote| vote.label("optionName")).collect();
+        let chose =
+            |vote: &&Value| voter_id.as_ref().is_some_and(|voter| vote.chats("optionVoters").contains(voter));
+        let options =
+            poll.items("votes").iter().filter(chose).filter_map(|vote| vote.label("optionName")).collect();
         let chat = row.message.chat_id.clone();
-        let key = self.key("poll_vote").part(&chat).part(&target).maybe(voter_id.as_ref()).part(&row.message.key);
+        let key =
+            self.key("poll_vote").part(&chat).part(&target).maybe(voter_id.as_ref()).part(&row.message.key);
         let kind = EventKind::PollVote { message_key: target, message_from_me: None, voter_id, options };
         self.told(kind, key, Some(chat))
     }
@@ -209,7 +221,8 @@ impl<'a> Notification<'a> {
         entry.status_message = self.value.text("status").map(str::to_owned);
         let message = row(entry, None, self.me.as_ref()).ok()?.message;
         let ack: Ack = message.ack?;
-        let key = self.key("message_ack").part(&message.chat_id).part(&message.key).flag(Some(true)).part(&ack);
+        let key =
+            self.key("message_ack").part(&message.chat_id).part(&message.key).flag(Some(true)).part(&ack);
         let kind = EventKind::MessageAck { message_key: message.key, message_from_me: Some(true), ack };
         self.told(kind, key, Some(message.chat_id))
     }
@@ -240,7 +253,8 @@ impl<'a> Notification<'a> {
         let quota = self.value.inner("quotaData");
         let method = quota.label("method")?;
         let (used, total) = (quota.count("used"), quota.count("total"));
-        let key = self.key("quota").part(&method).maybe(used).maybe(total).maybe(quota.text("status")).at(self.at);
+        let key =
+            self.key("quota").part(&method).maybe(used).maybe(total).maybe(quota.text("status")).at(self.at);
         self.told(EventKind::Quota { method, used, total }, key, None)
     }
 }

@@ -168,7 +168,9 @@ async fn write(
     body: &[u8],
     chunked: bool,
 ) -> io::Result<Next> {
-    if let (StatusCode::SWITCHING_PROTOCOLS, Some(upgrade)) = (head.status(), head.extensions().get::<Upgrade>()) {
+    if let (StatusCode::SWITCHING_PROTOCOLS, Some(upgrade)) =
+        (head.status(), head.extensions().get::<Upgrade>())
+    {
         connection.switch(head).await?;
         return Ok(Next::Talk(upgrade.clone()));
     }

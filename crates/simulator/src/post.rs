@@ -65,7 +65,8 @@ impl Letter {
     }
 
     async fn exchange(&self) -> io::Result<Answer> {
-        let url = Url::parse(&self.url).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let url =
+            Url::parse(&self.url).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         let address = loopback(&url)?;
         let mut socket = TcpStream::connect(address).await?;
         socket.set_nodelay(true)?;

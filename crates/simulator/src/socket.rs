@@ -97,10 +97,9 @@ impl WebSocket {
         payload.extend_from_slice(reason.as_bytes());
         if self.send(CLOSE, &payload).await.is_ok() {
             let second = std::time::Duration::from_secs(1);
-            let _ = tokio::time::timeout(second, async {
-                while !matches!(self.next().await, Said::Close) {}
-            })
-            .await;
+            let _ =
+                tokio::time::timeout(second, async { while !matches!(self.next().await, Said::Close) {} })
+                    .await;
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod backend;
 mod config;
+pub mod event;
 
 pub use backend::Wappfy;
 pub use config::{WappfyBuilder, WappfyDriver};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use wachats::{Chat, ChatId, Message, MessageKey};
+use wachats::{Chat, ChatId, Message, MessageKey, MessageKind};
 
 use super::table::Column;
 use super::terminal::{cut, plain};
@@ -19,7 +19,7 @@ pub(crate) trait Row: Serialize + Sized {
 
 impl Row for Chat {
     const COLUMNS: &'static [Column] = &[
-        Column::new("LAST ACTIVE (UTC)"),
+        Column::optional("LAST ACTIVE (UTC)"),
         Column::new("ID"),
         Column::optional("UNREAD"),
         Column::optional("FLAGS"),
@@ -47,7 +47,11 @@ impl Row for Chat {
             flags.iter().filter(|(set, _)| *set == Some(true)).map(|(_, word)| *word).collect();
         let last = self.last_message.as_deref().map(|last| {
             let who = if last.from_me { "me: " } else { "" };
-            format!("{who}{}", content(last))
+            let kind = match last.kind {
+                MessageKind::Text => String::new(),
+                _ => format!("[{}] ", plain(last.kind.as_str())),
+            };
+            format!("{who}{kind}{}", content(last))
         });
         vec![
             time(self.last_message_at),
@@ -100,8 +104,7 @@ impl Row for Message {
 
 /// What a message says, in one line: its text, or what it holds instead.
 fn content(message: &Message) -> String {
-    let media =
-        message.media.as_ref().and_then(|media| media.file_name.as_deref().or(media.mime_type.as_deref()));
+    let media = message.media.as_ref().and_then(|media| media.file_name.as_deref());
     let place = message.location.as_ref();
     let place = place.map(|place| match &place.name {
         Some(name) => name.clone(),

@@ -77,9 +77,9 @@ impl Table {
         }
     }
 
-    /// Gives the rest.
+    /// Gives the rest; of an empty list the titles.
     pub(crate) fn end(&mut self) -> String {
-        if self.widths.is_none() && !self.waiting.is_empty() { self.fix() } else { String::new() }
+        if self.widths.is_none() { self.fix() } else { String::new() }
     }
 
     fn fix(&mut self) -> String {

@@ -58,6 +58,11 @@ pub async fn both() -> [Gateway; 2] {
 }
 
 impl Gateway {
+    /// How many of Alice's 21 messages it tells of: GOWA stores no poll and no revoked message.
+    pub fn of_alice(&self) -> usize {
+        if self.name == "gowa" { 19 } else { 21 }
+    }
+
     /// Runs a command against it.
     pub async fn run(&self, args: &[&str]) -> Ran {
         let mut command = command(args);

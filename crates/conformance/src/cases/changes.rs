@@ -102,7 +102,15 @@ pub(super) async fn delete_for_me(c: &Context) -> Verdict {
 pub(super) async fn react(c: &Context) -> Verdict {
     let (chat, other) = (c.user()?, c.text(false)?);
     for emoji in ["👍", "❤️", ""] {
-        c.perform(Action::React { chat: chat.clone(), id: other.id.clone(), emoji: emoji.into() }).await?;
+        let action = Action::React { chat: chat.clone(), id: other.id.clone(), emoji: emoji.into() };
+        if emoji.is_empty() {
+            // Some versions of GOWA can react and not take it back; they say so.
+            match c.chats().perform(action.clone()).await {
+                Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(()),
+                answer => answer.map(drop)?,
+            }
+        }
+        c.perform(action).await?;
         if !c.shows(Operation::React) {
             continue;
         }

@@ -195,7 +195,7 @@ fn part_of_name(chat: &Chat) -> Option<String> {
 }
 
 pub(super) async fn named(c: &Context) -> Verdict {
-    let parts: Vec<_> = c.expected().chats.iter().filter_map(part_of_name).take(6).collect();
+    let parts: Vec<_> = all(c).await?.iter().filter_map(part_of_name).take(6).collect();
     if parts.is_empty() {
         return skip("no chat has a name");
     }

@@ -148,7 +148,8 @@ impl MessageList {
     }
 
     fn boxed(&self) -> BoxStream<'static, Result<Message>> {
-        if let Err(error) = not_zero(Operation::ListMessages, self.limit, self.page_size) {
+        let checked = not_zero(Operation::ListMessages, self.limit, self.page_size).and_then(|()| self.query.check());
+        if let Err(error) = checked {
             return stream::once(async { Err(error) }).boxed();
         }
         let mut query = self.query.clone();

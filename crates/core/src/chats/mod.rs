@@ -18,6 +18,8 @@ mod media;
 mod message;
 mod messages;
 mod overview;
+mod reconcile;
+mod wait;
 
 pub use chat::Chat;
 pub use list::ChatList;
@@ -25,6 +27,7 @@ pub use media::Media;
 pub use message::Message;
 pub use messages::MessageList;
 pub use overview::OverviewList;
+pub use reconcile::{Attempt, Verdict};
 
 /// The chats of one account, through whichever gateway it has.
 ///

@@ -208,7 +208,7 @@ impl Export {
             format,
             raw: self.raw,
         };
-        Run::begin(self, query).await?.to_the_end().await
+        Run::begin(self, query).await?.finish().await
     }
 }
 

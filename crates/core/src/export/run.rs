@@ -71,7 +71,7 @@ impl Run {
         }
     }
 
-    pub(super) async fn to_the_end(mut self) -> Result<ExportReport> {
+    pub(super) async fn finish(mut self) -> Result<ExportReport> {
         if !self.state.complete {
             let query = &self.state.query;
             if self.part.is_none() {

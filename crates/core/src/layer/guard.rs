@@ -157,17 +157,7 @@ impl ChatsProvider for Guard {
 
     async fn list_messages(&self, query: &ListMessages) -> Result<Page<Message>> {
         let operation = Operation::ListMessages;
-        if query.limit == Some(0) {
-            return Err(self.invalid(operation, "a limit of 0 asks for nothing"));
-        }
-        if query.search.as_deref().is_some_and(|text| text.trim().is_empty()) {
-            return Err(self.invalid(operation, "the text to search for is empty"));
-        }
-        if let (Some(since), Some(until)) = (query.since, query.until)
-            && since > until
-        {
-            return Err(self.invalid(operation, "since is later than until"));
-        }
+        query.check().map_err(|e| e.with_gateway(self.inner.info().gateway))?;
         self.check(operation, &of_messages(query)).await?;
         self.learn(self.inner.list_messages(query).await)
     }

@@ -50,7 +50,7 @@ type Drops = Arc<dyn Fn(&Message) -> bool + Send + Sync>;
 #[derive(Default)]
 struct Data {
     chats: Vec<Chat>,
-    /// Newest first; those of one time in the order in which they came, the last first.
+    /// Newest first; those of one time in the order given, later ones before them.
     messages: Vec<Message>,
     media: BTreeMap<MessageKey, Bytes>,
     state: Option<SessionState>,

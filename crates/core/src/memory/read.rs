@@ -30,7 +30,7 @@ impl Memory {
         let sorts = query.sort != ChatSort::Activity || query.order != SortOrder::Desc;
         let used = [
             (true, Capability::ListChats),
-            (query.offset > 0 || query.page.is_some(), Capability::ChatsOffset),
+            (query.offset > 0, Capability::ChatsOffset),
             (sorts, Capability::ChatsSort),
             (query.archived.is_some(), Capability::FilterArchived),
             (query.name.is_some(), Capability::FilterName),
@@ -91,7 +91,7 @@ impl Memory {
         let used = [
             (!all, Capability::ListMessages),
             (all, Capability::AllMessages),
-            (query.offset > 0 || query.page.is_some(), Capability::MessagesOffset),
+            (query.offset > 0, Capability::MessagesOffset),
             (query.since.is_some(), Capability::FilterSince),
             (query.until.is_some(), Capability::FilterUntil),
             (query.from_me.is_some(), Capability::FilterFromMe),
@@ -135,7 +135,7 @@ impl Memory {
         }
     }
 
-    /// A token holds an offset: where only a count is taken there is none that could be used.
+    /// A token holds the offset of the next page.
     fn token(&self, next: Option<u64>, query: u64) -> Result<Option<PageToken>> {
         next.map(|offset| PageToken::new(Gateway::MEMORY, query, &offset)).transpose()
     }

@@ -14,7 +14,7 @@ mod status;
 pub use ack::Ack;
 pub use chat::{Chat, ChatKind};
 pub use event::{CallAction, DedupeKey, Event, EventKind, GroupAction, LabelAction, PresenceState};
-pub use id::{ChatId, MessageId, MessageKey};
+pub use id::{ChatId, IdError, MessageId, MessageKey};
 pub use media::{ContactCard, Location, MediaInfo};
 pub use message::{Message, MessageKind, Reaction, Reply, Source};
 pub use raw::RawJson;

@@ -8,6 +8,8 @@ use crate::{ChatSort, Ending, Pager, Paging, SortOrder};
 
 /// How many rows of the last page are remembered as its end.
 const TAIL: usize = 256;
+/// How many rows are remembered before those are forgotten that are newer than the border.
+const MOST: usize = 4_096;
 /// For how many pages any row is remembered, whatever its time.
 const PAGES: u32 = 3;
 /// The mark of what is remembered for good: rows that could not be decoded, in a window.
@@ -42,7 +44,7 @@ impl Rules {
         Self {
             pager,
             ending: paging.ending,
-            page_size: paging.page_size(wish),
+            page_size: paging.page_size(wish).max(2).min(paging.max_page_size.max(1)),
             max: paging.max_page_size.max(1),
             offset,
             remember_all: false,
@@ -136,7 +138,9 @@ pub(crate) struct State {
     pub(crate) exhausted: bool,
     /// The offset of the last page with rows.
     pub(crate) last_start: u64,
-    /// The end was looked at twice.
+    /// A page brought something since `until` is what it is.
+    pub(crate) fresh_here: bool,
+    /// The end is being looked at once more.
     pub(crate) checked: bool,
     /// Reading again from the top: what jumped there meanwhile.
     pub(crate) again: Option<Again>,
@@ -202,6 +206,13 @@ impl State {
         }
     }
 
+    /// Does this page, which holds nothing new, lie in what was read before? A chat that was active since
+    /// may have moved down as well as up, so it tells nothing.
+    pub(crate) fn is_above(&self, rows: &Rows) -> bool {
+        let moved = |row: &Row| self.known.get(&row.ident).map_or(self.complete, |(at, _)| *at != row.at);
+        rows.skipped.is_empty() && !rows.items.iter().any(moved)
+    }
+
     /// Takes a page in, up to the item `upto`, and moves on. False: there is no way on.
     pub(crate) fn take(
         &mut self,
@@ -218,12 +229,13 @@ impl State {
             self.newest = rows.newest(upto);
         }
         self.round = self.round.saturating_add(1).min(ALWAYS - 1);
+        let at_end = rows.items.get(upto.wrapping_sub(1)).is_none_or(|r| self.last.last() == Some(&r.anchor));
+        self.checked &= rows.count() == 0 || rows.touches(&self.last);
         self.remember(rules, place, rows, upto);
-        self.behind = (self.behind || above) && !fresh;
-        self.checked &= !above;
+        self.behind = (self.behind || above || !at_end) && !fresh;
         if fresh {
             self.productive = self.productive.saturating_add(1);
-            (self.idle, self.empty, self.checked) = (0, 0, false);
+            (self.idle, self.empty, self.checked, self.fresh_here) = (0, 0, false, true);
         } else {
             self.idle = self.idle.saturating_add(1);
         }
@@ -258,8 +270,8 @@ impl State {
         if rows.count() > 0 {
             self.last_start = place.offset;
             let start = upto.saturating_sub(TAIL);
-            self.last = rows.items.iter().take(upto).skip(start).map(|r| r.anchor).collect();
-            self.last.extend(rows.skipped.iter().take(TAIL).map(|s| s.0));
+            self.last = rows.skipped.iter().take(TAIL).map(|s| s.0).collect();
+            self.last.extend(rows.items.iter().take(upto).skip(start).map(|r| r.anchor));
         }
         let lower = |old: Option<i64>, new: Option<i64>| match (old, new) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -270,12 +282,27 @@ impl State {
         if rules.remember_all {
             return;
         }
-        let border = self.mark.map(|mark| mark.saturating_add(rules.coarser()));
-        let window = rules.pager == Pager::Window;
+        if self.known.len() > MOST {
+            let pages = (MOST as u64 / 2 / rows.count().max(1)).max(u64::from(PAGES));
+            self.forget(rules, u32::try_from(pages).unwrap_or(PAGES));
+        }
+    }
+
+    /// Forgets rows that are newer than the border and were shown more than so many pages ago.
+    fn forget(&mut self, rules: &Rules, pages: u32) {
+        let (border, round) = (self.mark.map(|mark| mark.saturating_add(rules.coarser())), self.round);
         self.known.retain(|_, (at, seen)| {
             let at_border = matches!((*at, border), (Some(at), Some(border)) if at <= border);
-            at_border || (!window && seen.saturating_add(PAGES) > round) || *seen == ALWAYS
+            at_border || seen.saturating_add(pages) > round || *seen == ALWAYS
         });
+    }
+
+    /// The same without what is only remembered because there is room.
+    pub(crate) fn slim(mut self, rules: &Rules) -> Self {
+        if !self.complete {
+            self.forget(rules, PAGES);
+        }
+        self
     }
 
     fn is_end(&mut self, rules: &Rules, place: &Place, rows: &Rows, fresh: bool) -> bool {
@@ -289,14 +316,24 @@ impl State {
                 if !empty {
                     return self.checked && !fresh;
                 }
+                let enough = enough.max(1);
                 self.empty = self.empty.saturating_add(1);
-                if self.empty < enough.max(1) {
+                let start = if place.until.is_some() { 0 } else { rules.base };
+                let doubtful = !self.checked && rows.count() == 0 && place.offset > start && self.fresh_here;
+                // one look that shows the last row and all that would follow it, where a page holds so much:
+                // else deletions meanwhile could have hidden rows from the empty pages
+                let span = (place.offset - self.last_start.min(place.offset))
+                    .saturating_add(u64::from(enough) * u64::from(place.limit));
+                if doubtful && self.empty == 1 && span <= u64::from(rules.max) {
+                    self.ask = u32::try_from(span).ok();
+                    (self.checked, self.offset) = (true, self.last_start);
                     return false;
                 }
-                let doubtful = place.until.is_none() && place.offset > rules.base && self.productive > 1;
-                if doubtful && !self.checked {
-                    self.checked = true;
-                    self.offset = self.last_start;
+                if self.empty < enough {
+                    return false;
+                }
+                if doubtful && self.productive > 1 {
+                    (self.checked, self.offset) = (true, self.last_start);
                     return false;
                 }
                 true
@@ -328,7 +365,7 @@ impl State {
         if rows.count() == 0 || short || (!fresh && unmoved) {
             if again.pages > 1 && again.readings < 8 {
                 *again = Again { since: again.newest, readings: again.readings + 1, ..Again::default() };
-                self.offset = 0;
+                (self.offset, self.ask) = (0, None);
             } else {
                 self.ended = true;
             }
@@ -336,6 +373,7 @@ impl State {
         }
         let read = if rules.drops() { u64::from(place.limit) } else { rows.count() };
         self.offset = place.offset + read.saturating_sub(rules.overlap(place.limit)).max(1);
+        self.ask = None;
     }
 
     fn advance(&mut self, rules: &Rules, place: &Place, rows: &Rows, upto: usize, fresh: bool) -> bool {
@@ -355,6 +393,7 @@ impl State {
                 if narrower {
                     self.mark = Some(border);
                     (self.until, self.offset, self.ask) = (Some(until), 0, None);
+                    (self.last_start, self.fresh_here) = (0, false);
                     return true;
                 }
             }

@@ -126,7 +126,7 @@ impl<S: Source> Walk<S> {
     /// `PagingStuck` where there is no way on.
     pub(crate) fn stop(mut self, upto: usize) -> Result<State> {
         self.settle(upto)?;
-        Ok(self.state)
+        Ok(self.state.slim(&self.rules))
     }
 
     fn settle(&mut self, upto: usize) -> Result<()> {
@@ -146,12 +146,14 @@ impl<S: Source> Walk<S> {
     /// Does this page go on where the ones before ended?
     fn judge(&mut self, place: &Place, rows: &Rows, print: u64) -> Result<Verdict> {
         let fits = Ok(Verdict::Fits { above: false });
-        if self.rules.pager == Pager::Window || self.state.again.is_some() {
+        if self.rules.pager == Pager::Window {
             return fits;
         }
+        let again = self.state.again.is_some();
         if rows.fresh() {
             self.strikes = 0;
         } else if rows.count() > 0
+            && !again
             && let Some(verdict) = self.suspect(place, rows, print)?
         {
             return Ok(verdict);
@@ -169,7 +171,7 @@ impl<S: Source> Walk<S> {
         if !overlap || rows.touches(&self.state.last) || std::mem::take(&mut self.bridge) {
             return fits;
         }
-        if !rows.fresh() {
+        if !rows.fresh() && !again && self.state.is_above(rows) {
             return Ok(Verdict::Fits { above: true });
         }
         Ok(self.step_back(place))
@@ -178,15 +180,13 @@ impl<S: Source> Walk<S> {
     /// A page with nothing new: was the place that it was asked for ignored?
     fn suspect(&mut self, place: &Place, rows: &Rows, print: u64) -> Result<Option<Verdict>> {
         if let Some(until) = place.until
-            && rows.items.iter().any(|r| r.at.is_some_and(|at| at > until))
+            && rows.items.first().is_some_and(|r| r.at.is_some_and(|at| at > until))
         {
             self.strikes += 1;
-            if self.strikes > 1 || !self.rules.offset {
+            if self.strikes > 1 {
                 return Err(self.stuck("the gateway ignores the time that a page is asked for"));
             }
-            self.state.offset =
-                place.offset + rows.count().saturating_sub(self.rules.overlap(place.limit)).max(1);
-            return Ok(Some(Verdict::Elsewhere));
+            return Ok(Some(Verdict::Elsewhere)); // once more
         }
         let same = self.before.is_some_and(|(before, held)| held == print && before.differs(place));
         Ok((place.offset > 0 && same && self.steps == 0).then_some(Verdict::LookFar))
@@ -196,9 +196,10 @@ impl<S: Source> Walk<S> {
         self.steps += 1;
         let by = u64::from((place.limit / 2).max(1)) << (self.steps - 1).min(32);
         self.state.offset = place.offset.saturating_sub(by);
-        if self.rules.drops() {
-            self.state.ask = Some(place.limit.saturating_mul(2).min(self.rules.max));
-        }
+        // as much more as the place moved up, so that the page still reaches what is new
+        let more = place.limit.saturating_add(u32::try_from(by).unwrap_or(u32::MAX));
+        let least = if self.rules.drops() { place.limit.saturating_mul(2) } else { 0 };
+        self.state.ask = Some(more.max(least).min(self.rules.max));
         Verdict::Elsewhere
     }
 

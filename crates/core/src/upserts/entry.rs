@@ -55,7 +55,12 @@ impl Entry {
         }
         for reaction in message.reactions.iter().flatten() {
             let own = reaction.from_me == Some(true);
-            self.raise_reaction(reaction.sender_id.clone(), own, reaction.at.or(at), Some(reaction.emoji.clone()));
+            self.raise_reaction(
+                reaction.sender_id.clone(),
+                own,
+                reaction.at.or(at),
+                Some(reaction.emoji.clone()),
+            );
         }
         match self.versions.iter_mut().find(|(_, known)| *known == message) {
             Some((known, _)) => *known = at.max(*known),

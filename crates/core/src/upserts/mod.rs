@@ -110,7 +110,9 @@ impl Upserts {
         use EventKind as K;
         let chat = event.chat_id.as_ref();
         match &event.kind {
-            K::MessageReceived { message } | K::MessageSent { message } => self.put((**message).clone(), event.at),
+            K::MessageReceived { message } | K::MessageSent { message } => {
+                self.put((**message).clone(), event.at)
+            }
             K::MessageAck { message_key, ack, .. } => {
                 self.fold(chat, message_key, ChangeKind::Acked, |entry| entry.ack(ack))
             }

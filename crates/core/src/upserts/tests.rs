@@ -34,7 +34,10 @@ fn ack(key: &str, ack: Ack) -> Event {
 
 fn edit(seconds: i64, key: &str, text: &str) -> Event {
     let text = (!text.is_empty()).then(|| text.to_owned());
-    event(seconds, EventKind::MessageEdited { message_key: key.parse().unwrap(), message_from_me: None, text })
+    event(
+        seconds,
+        EventKind::MessageEdited { message_key: key.parse().unwrap(), message_from_me: None, text },
+    )
 }
 
 fn delete(key: &str) -> Event {
@@ -42,12 +45,15 @@ fn delete(key: &str) -> Event {
 }
 
 fn react(seconds: i64, key: &str, emoji: &str, sender: &str) -> Event {
-    event(seconds, EventKind::Reaction {
-        message_key: key.parse().unwrap(),
-        message_from_me: None,
-        emoji: (!emoji.is_empty()).then(|| emoji.to_owned()),
-        sender_id: Some(sender.parse().unwrap()),
-    })
+    event(
+        seconds,
+        EventKind::Reaction {
+            message_key: key.parse().unwrap(),
+            message_from_me: None,
+            emoji: (!emoji.is_empty()).then(|| emoji.to_owned()),
+            sender_id: Some(sender.parse().unwrap()),
+        },
+    )
 }
 
 fn get<'a>(picture: &'a Upserts, key: &str) -> &'a Message {
@@ -75,7 +81,10 @@ fn a_message_goes_forward_only() {
     assert!(picture.apply(&sent(text("A", "one"))).is_empty());
     assert!(picture.apply(&edit(10, "A", "four")).is_empty());
     let message = get(&picture, "A");
-    assert_eq!((message.text.as_deref(), message.revoked, &message.kind), (None, Some(true), &MessageKind::Revoked));
+    assert_eq!(
+        (message.text.as_deref(), message.revoked, &message.kind),
+        (None, Some(true), &MessageKind::Revoked)
+    );
 }
 
 #[test]
@@ -152,7 +161,10 @@ fn a_later_reading_counts_over_an_earlier_event() {
     picture.apply(&sent(text("A", "one")));
     picture.apply(&edit(10, "A", "two"));
     let message = get(&picture, "A");
-    assert_eq!((message.text.as_deref(), message.sender_name.as_deref()), (Some("edited on the phone"), Some("Ana")));
+    assert_eq!(
+        (message.text.as_deref(), message.sender_name.as_deref()),
+        (Some("edited on the phone"), Some("Ana"))
+    );
 }
 
 /// Any order and any repetition of the same deliveries ends in the same messages.

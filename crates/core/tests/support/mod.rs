@@ -17,7 +17,7 @@ use wachats_core::*;
 
 /// Misbehaviour of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     None,
     SamePage,
     IgnoresOffset,
@@ -26,21 +26,23 @@ pub enum Fault {
     Shuffled,
     /// Every third row can't be decoded.
     Skips,
+    /// Every other row has a time that can't be read.
+    Timeless,
 }
 
 type Hook = Box<dyn FnMut(&Memory) + Send>;
 
 /// Changes `Memory` before each request.
 #[derive(Clone)]
-pub struct Lively {
-    pub memory: Memory,
-    pub fault: Fault,
+pub(crate) struct Lively {
+    pub(crate) memory: Memory,
+    pub(crate) fault: Fault,
     hook: Arc<Mutex<Hook>>,
-    pub requests: Arc<AtomicU64>,
+    pub(crate) requests: Arc<AtomicU64>,
 }
 
 impl Lively {
-    pub fn new(memory: Memory, hook: impl FnMut(&Memory) + Send + 'static) -> Self {
+    pub(crate) fn new(memory: Memory, hook: impl FnMut(&Memory) + Send + 'static) -> Self {
         Self {
             memory,
             fault: Fault::None,
@@ -49,11 +51,11 @@ impl Lively {
         }
     }
 
-    pub fn quiet(memory: Memory, fault: Fault) -> Self {
+    pub(crate) fn quiet(memory: Memory, fault: Fault) -> Self {
         Self { fault, ..Self::new(memory, |_| {}) }
     }
 
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
     }
 
@@ -77,7 +79,21 @@ impl ChatsProvider for Lively {
         if matches!(self.fault, Fault::SamePage | Fault::IgnoresOffset) {
             query.offset = 0;
         }
-        self.memory.list_chats(&query).await
+        let page = self.memory.list_chats(&query).await?;
+        if std::env::var("WACHATS_SHOW").is_ok() {
+            let rows: Vec<_> = page
+                .items
+                .iter()
+                .map(|c| {
+                    (
+                        c.id.user().trim_start_matches("79000"),
+                        c.last_message_at.map(|t| t.timestamp() - 1_700_000_000),
+                    )
+                })
+                .collect();
+            println!("limit {:?} offset {}: {rows:?}", query.limit, query.offset);
+        }
+        Ok(page)
     }
     async fn list_messages(&self, query: &ListMessages) -> Result<Page<Message>> {
         self.turn();
@@ -89,8 +105,24 @@ impl ChatsProvider for Lively {
             query.until = None;
         }
         let mut page = self.memory.list_messages(&query).await?;
+        if std::env::var("WACHATS_SHOW").is_ok() {
+            let rows: Vec<_> = page
+                .items
+                .iter()
+                .map(|m| (number_of(m), m.sent_at.unwrap().timestamp() - 1_700_000_000))
+                .collect();
+            println!(
+                "limit {:?} offset {} until {:?}: {rows:?}",
+                query.limit,
+                query.offset,
+                query.until.map(|u| u.timestamp() - 1_700_000_000)
+            );
+        }
         match self.fault {
             Fault::Shuffled => fastrand::Rng::with_seed(self.count()).shuffle(&mut page.items),
+            Fault::Timeless => {
+                page.items.iter_mut().filter(|m| number_of(m) % 2 == 0).for_each(|m| m.sent_at = None);
+            }
             Fault::Skips => {
                 let (bad, good) = page.items.into_iter().partition(|m| number_of(m) % 3 == 0);
                 page.items = good;
@@ -113,20 +145,20 @@ impl ChatsProvider for Lively {
 }
 
 /// The number in the key that [`message`] gave.
-pub fn number_of(message: &Message) -> u64 {
+pub(crate) fn number_of(message: &Message) -> u64 {
     message.key.as_str().trim_start_matches("3EB0").parse().unwrap()
 }
 
-pub fn chat_id(n: u64) -> ChatId {
+pub(crate) fn chat_id(n: u64) -> ChatId {
     format!("{}@c.us", 79_000_000_000 + n).parse().unwrap()
 }
 
 /// A time in milliseconds from the start of the test's world.
-pub fn at(millis: i64) -> DateTime<Utc> {
+pub(crate) fn at(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_700_000_000_000 + millis).unwrap()
 }
 
-pub fn message(chat: u64, n: u64, millis: i64) -> Message {
+pub(crate) fn message(chat: u64, n: u64, millis: i64) -> Message {
     let mut message = Message::new(chat_id(chat), format!("3EB0{n:08}").parse().unwrap(), n % 3 == 0);
     message.sent_at = Some(at(millis));
     message.kind = MessageKind::Text;
@@ -134,17 +166,17 @@ pub fn message(chat: u64, n: u64, millis: i64) -> Message {
     message
 }
 
-pub fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 /// How many random schedules: `WACHATS_SCHEDULES`, 300 where it isn't set.
-pub fn schedules() -> u64 {
+pub(crate) fn schedules() -> u64 {
     std::env::var("WACHATS_SCHEDULES").ok().and_then(|n| n.parse().ok()).unwrap_or(300)
 }
 
 /// Messages by count alone, as Green-API gives them.
-pub fn only_a_count(memory: &mut Memory, page: u32, max: u32) {
+pub(crate) fn only_a_count(memory: &mut Memory, page: u32, max: u32) {
     let capabilities = memory.capabilities_mut();
     capabilities.messages = Paging::new(Pager::Window, Ending::ShortPage, page, max);
     capabilities.set_all(

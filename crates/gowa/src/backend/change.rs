@@ -150,7 +150,7 @@ fn partial(done: Result<Option<MessageKey>>) -> Result<Option<String>, Error> {
 fn guess(id: &MessageId) -> Option<String> {
     let own = id.key().as_str().len() <= OWN_KEY;
     id.from_me().filter(|from_me| *from_me != own).map(|_| {
-        "the gateway takes this message for another's by the length of its key: WhatsApp may not have found it".to_owned()
+        "the gateway guesses whose message it is by its key's length, and wrongly here: WhatsApp may not find it".to_owned()
     })
 }
 

@@ -3,8 +3,8 @@ use serde_json::Value;
 use url::Url;
 use wachats_core::delivery::Fields;
 use wachats_core::{
-    ChatId, ChatKind, ContactCard, DedupeKey, Event, EventKind, Location, MediaInfo, Message, MessageKey, MessageKind,
-    Reply,
+    ChatId, ChatKind, ContactCard, DedupeKey, Event, EventKind, Location, MediaInfo, Message, MessageKey,
+    MessageKind, Reply,
 };
 
 use super::Envelope;
@@ -47,7 +47,9 @@ impl<'a> Told<'a> {
         Some(Self {
             key: payload.key("id")?,
             // before v8.3 it doesn't say whose it is; in a chat of two it is the other's who is the chat
-            from_me: payload.flag("is_from_me").unwrap_or_else(|| chat.kind() == ChatKind::User && sender.as_ref() != Some(&chat)),
+            from_me: payload
+                .flag("is_from_me")
+                .unwrap_or_else(|| chat.kind() == ChatKind::User && sender.as_ref() != Some(&chat)),
             // v9.0.1 has the address book's name, else what the sender calls themselves
             name: payload.text("sender_display_name").filter(|n| !is_number(n)).or(payload.text("from_name")),
             at: payload.rfc3339("timestamp"),
@@ -64,7 +66,11 @@ impl<'a> Told<'a> {
 pub(super) fn chat_of(payload: &Value) -> Option<ChatId> {
     let chat = payload.chat("chat_id")?;
     match payload.chat("from") {
-        Some(from) if chat.is_lid() && from.is_phone() && payload.chat("from_lid").as_ref() == Some(&chat) => Some(from),
+        Some(from)
+            if chat.is_lid() && from.is_phone() && payload.chat("from_lid").as_ref() == Some(&chat) =>
+        {
+            Some(from)
+        }
         _ => Some(chat),
     }
 }
@@ -102,7 +108,9 @@ impl Envelope<'_> {
             message.media = Some(media(value, self.source.base.as_ref()));
             return;
         }
-        if let Some(place) = ["location", "live_location"].into_iter().find_map(|key| place(content.inner(key))) {
+        if let Some(place) =
+            ["location", "live_location"].into_iter().find_map(|key| place(content.inner(key)))
+        {
             message.kind = MessageKind::Location;
             message.location = Some(place);
             return;
@@ -132,7 +140,11 @@ fn media(value: &Value, base: Option<&Url>) -> MediaInfo {
     let path = path.filter(|path| !path.is_empty() && !path.contains(".."));
     let mut media = MediaInfo::new();
     media.url = path.and_then(|path| match base {
-        Some(base) => base.join(path.trim_start_matches('/')).ok().filter(|url| url.origin() == base.origin()).map(String::from),
+        Some(base) => base
+            .join(path.trim_start_matches('/'))
+            .ok()
+            .filter(|url| url.origin() == base.origin())
+            .map(String::from),
         None => Some(path.to_owned()),
     });
     media.mime_type = value.text("mime_type").map(str::to_owned);

@@ -69,8 +69,10 @@ impl GowaEvents {
         let envelope = Envelope::new(self, delivery.value());
         let mut events = envelope.events().unwrap_or_default();
         if events.is_empty() {
-            let unknown = delivery.unknown(&Gateway::GOWA, &envelope.account, delivery.value());
-            events.push(Event { account_id: envelope.me.clone(), at: envelope.at, ..unknown });
+            let mut unknown = delivery.unknown(&Gateway::GOWA, &envelope.account, delivery.value());
+            unknown.account_id.clone_from(&envelope.me);
+            unknown.at = envelope.at;
+            events.push(unknown);
         }
         if self.raw {
             events.iter_mut().for_each(|event| event.raw = Some(delivery.raw()));
@@ -96,7 +98,8 @@ impl GowaEvents {
         use wachats_core::webhook::{Hash, verify_hmac};
 
         keys.check(&Gateway::GOWA, Some(DEFAULT_SECRET))?;
-        let signature = headers.header("x-hub-signature-256").and_then(|value| value.strip_prefix(b"sha256="));
+        let signature =
+            headers.header("x-hub-signature-256").and_then(|value| value.strip_prefix(b"sha256="));
         verify_hmac(&Gateway::GOWA, Hash::Sha256, keys, signature, body)?;
         if let Some(window) = keys.replay_window() {
             let delivery = Delivery::parse(&Gateway::GOWA, body)?;
@@ -145,7 +148,8 @@ struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     fn new(source: &'a GowaEvents, value: &'a Value) -> Self {
         let me = value.chat("device_id");
-        let account = me.as_ref().map(ChatId::as_str).or_else(|| value.text("session_id")).unwrap_or("-").to_owned();
+        let account =
+            me.as_ref().map(ChatId::as_str).or_else(|| value.text("session_id")).unwrap_or("-").to_owned();
         Self { source, value, me, account, at: told_at(value) }
     }
 

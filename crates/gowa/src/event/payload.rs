@@ -11,7 +11,13 @@ use super::content::chat_of;
 impl Envelope<'_> {
     pub(super) fn reaction(&self, payload: &Value) -> Option<Event> {
         let emoji = payload.text("reaction").map(str::to_owned);
-        self.reacted(chat_of(payload)?, payload.key("reacted_message_id")?, emoji, payload.chat("from"), payload.key("id"))
+        self.reacted(
+            chat_of(payload)?,
+            payload.key("reacted_message_id")?,
+            emoji,
+            payload.chat("from"),
+            payload.key("id"),
+        )
     }
 
     pub(super) fn reacted(
@@ -22,7 +28,8 @@ impl Envelope<'_> {
         sender_id: Option<ChatId>,
         own: Option<MessageKey>,
     ) -> Option<Event> {
-        let key = self.key("reaction").part(&chat).part(&target).maybe(sender_id.as_ref()).maybe(emoji.as_ref());
+        let key =
+            self.key("reaction").part(&chat).part(&target).maybe(sender_id.as_ref()).maybe(emoji.as_ref());
         let key = key.maybe(own).at(self.at);
         // whose message it was isn't told
         let kind = EventKind::Reaction { message_key: target, message_from_me: None, emoji, sender_id };
@@ -93,7 +100,8 @@ impl Envelope<'_> {
             let message_key: MessageKey = id.as_str()?.parse().ok()?;
             let key = self.key("message_ack").part(&chat).part(&message_key).flag(Some(from_me)).part(&ack);
             let key = key.maybe(reader.as_ref());
-            let kind = EventKind::MessageAck { message_key, message_from_me: Some(from_me), ack: ack.clone() };
+            let kind =
+                EventKind::MessageAck { message_key, message_from_me: Some(from_me), ack: ack.clone() };
             Some(self.event(kind, key, Some(chat.clone())))
         };
         Some(payload.items("ids").iter().filter_map(of).collect())
@@ -131,7 +139,11 @@ impl Envelope<'_> {
         let key = self.key("call").part(&call_id).part(CallAction::Offer);
         let is_group = Some(group.is_some());
         let chat = group.or_else(|| payload.chat("from"));
-        Some(self.event(EventKind::Call { call_id, action: CallAction::Offer, is_video: None, is_group }, key, chat))
+        Some(self.event(
+            EventKind::Call { call_id, action: CallAction::Offer, is_video: None, is_group },
+            key,
+            chat,
+        ))
     }
 
     pub(super) fn label(&self, payload: &Value) -> Option<Event> {

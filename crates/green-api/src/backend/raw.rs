@@ -11,7 +11,7 @@ use crate::verb;
 
 /// A call of any method of the wire, with the same authentication, limits, retries and errors as wachats' own.
 #[must_use = "nothing is sent until it is awaited through value() or bytes()"]
-pub struct Request<'a> {
+pub struct RawRequest<'a> {
     gateway: &'a GreenApi,
     call: Call,
     /// The method's name can't stand in a path.
@@ -23,7 +23,7 @@ impl GreenApi {
     ///
     /// What only reads is repeated like a read; `reboot`, `logout`, `qr`, `clearMessagesQueue` are GETs with
     /// effects and are not. The token is added here and taken out of what is answered.
-    pub fn request(&self, method: reqwest::Method, name: &str) -> Request<'_> {
+    pub fn request(&self, method: reqwest::Method, name: &str) -> RawRequest<'_> {
         let read = verb::only_reads(name) && method != reqwest::Method::DELETE;
         let operation = if read { Operation::RawRead } else { Operation::RawChange };
         let refused = name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -33,11 +33,11 @@ impl GreenApi {
             .path([self.instance.as_str(), if refused { "-" } else { name }, self.token.expose()])
             .repeat(if read { Repeat::Read } else { Repeat::Never })
             .rate_key(verb::rate_key(name));
-        Request { gateway: self, call, refused }
+        RawRequest { gateway: self, call, refused }
     }
 }
 
-impl Request<'_> {
+impl RawRequest<'_> {
     /// Adds a segment after the token, as the receipt of `deleteNotification`.
     pub fn segment(mut self, segment: impl AsRef<str>) -> Self {
         self.call = self.call.segment(segment);
@@ -81,7 +81,7 @@ impl Request<'_> {
     }
 }
 
-impl<'a> Request<'a> {
+impl<'a> RawRequest<'a> {
     fn checked(self) -> Result<(&'a GreenApi, Call)> {
         if self.refused {
             return Err(self
@@ -94,8 +94,8 @@ impl<'a> Request<'a> {
     }
 }
 
-impl fmt::Debug for Request<'_> {
+impl fmt::Debug for RawRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Request({:?})", self.call)
+        write!(f, "RawRequest({:?})", self.call)
     }
 }

@@ -29,7 +29,12 @@ pub(super) fn content(entry: &mut Entry) -> Content {
     }
     let location =
         if kind == MessageKind::Location { entry.location.take().and_then(|p| location(*p)) } else { None };
-    let contacts = (kind == MessageKind::Contact).then(|| contacts(entry));
+    // the type tells whether there are cards, where it is a type that is known
+    let contacts = match kind {
+        MessageKind::Contact => Some(contacts(entry)),
+        MessageKind::Unknown | MessageKind::Other(_) => None,
+        _ => Some(Vec::new()),
+    };
     Content { kind, text: text.filter(|_| !marked), media, location, contacts, reply_to, forwarded, marked }
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn empty(message: &mut Message) {
     message.text = None;
     message.media = None;
     message.location = None;
-    message.contacts = None;
+    message.contacts = Some(Vec::new());
 }
 
 /// Puts the parts of a notification where a journal has them.

@@ -52,7 +52,7 @@ fn a_text_and_who_wrote_it() {
     assert_eq!(message.sender_name.as_deref(), Some("Ann"));
     assert_eq!(message.sent_at.unwrap().timestamp(), 1_760_000_000);
     assert_eq!((message.ack, message.source, message.edited, message.forwarded), (None, None, None, None));
-    assert!(message.reactions.is_none() && message.media.is_none() && message.contacts.is_none());
+    assert!(message.reactions.is_none() && message.media.is_none() && message.contacts.unwrap().is_empty());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::gateway::Gateway;
 use super::profile::{Slot, Version};
 use super::reply::{Answer, Reply};
 use crate::world::Session;
@@ -49,17 +50,24 @@ pub(super) fn status(call: &Call<'_>) -> Answer {
 
 /// `GET /app/devices`
 pub(super) fn devices(call: &Call<'_>) -> Answer {
-    let gateway = call.gateway;
+    let listed = listed(call.gateway);
+    let results = if listed.is_empty() { Value::Null } else { Value::from(listed) };
+    Ok(Reply::results("Fetch device success", results))
+}
+
+/// The devices with an account's name.
+pub(super) fn listed(gateway: &Gateway) -> Vec<Value> {
+    let since = |version| gateway.profile.since(version);
     let name = |slot: Option<&Slot>| {
         if gateway.jid_of(slot).is_empty() { String::new() } else { gateway.world.account().name }
     };
-    let listed: Vec<Value> = if call.since(Version::V8) {
+    if since(Version::V8) {
         let slots = gateway.inner().slots.clone();
         slots
             .iter()
             .map(|slot| {
                 let mut device = json!({"name": name(Some(slot)), "device": slot.id});
-                if call.since(Version::V8_8)
+                if since(Version::V8_8)
                     && let Some(device) = device.as_object_mut()
                 {
                     device.insert("jid".to_owned(), json!(gateway.jid_of(Some(slot))));
@@ -71,9 +79,7 @@ pub(super) fn devices(call: &Call<'_>) -> Answer {
         Vec::new()
     } else {
         vec![json!({"name": name(None), "device": gateway.device_jid()})]
-    };
-    let results = if listed.is_empty() { Value::Null } else { Value::from(listed) };
-    Ok(Reply::results("Fetch device success", results))
+    }
 }
 
 /// `GET /app/reconnect`
@@ -149,7 +155,7 @@ fn begin_pairing(call: &Call<'_>, slot: Option<&Slot>) -> Result<(), Reply> {
         return Err(Reply::error(400, "ALREADY_LOGGED_IN", "you are already logged in."));
     }
     // Other slots hold no account: a pairing there never ends and leaves no trace.
-    if super::gateway::Gateway::is_main(slot) {
+    if Gateway::is_main(slot) {
         gateway.world.set_session(Session::NeedsPairing);
     }
     Ok(())
@@ -164,9 +170,10 @@ pub(super) fn logout(call: &Call<'_>) -> Answer {
 /// Unlinks the account. Before v8.10.0 the slot goes with it.
 pub(super) fn unlink(call: &Call<'_>, slot: Option<&Slot>) {
     let gateway = call.gateway;
-    if super::gateway::Gateway::is_main(slot) {
+    if Gateway::is_main(slot) {
         gateway.world.set_session(Session::Stopped);
     }
+    super::socket::logged_out(gateway);
     if let Some(slot) = slot.filter(|_| !call.since(Version::V8_10)) {
         gateway.inner().slots.retain(|known| known.id != slot.id);
     }

@@ -1,5 +1,7 @@
 //! One request on its way through the handlers: parameters, query and body as the gateway's web framework reads them.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -10,7 +12,7 @@ use super::reply::Reply;
 
 /// A request and what was found out about it.
 pub(super) struct Call<'a> {
-    pub(super) gateway: &'a Gateway,
+    pub(super) gateway: &'a Arc<Gateway>,
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
     pub(super) query: Vec<(String, String)>,

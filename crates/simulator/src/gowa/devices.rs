@@ -197,5 +197,6 @@ pub(super) fn set_webhook(call: &Call<'_>) -> Answer {
             known.webhook.clone_from(&slot.webhook);
         }
     }
+    super::socket::webhook_updated(call.gateway, &slot.id);
     Ok(webhook_answer(&slot, "Device webhook updated"))
 }

@@ -1,13 +1,17 @@
 //! The running gateway: its slots, its files, its own copies of rows, and the way to WhatsApp.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
 use super::profile::{Profile, Refusal, Slot, Version};
 use super::reply::Reply;
-use crate::world::{Message, Session, World, ids};
+use crate::courier::Carrier;
+use crate::queue::Fanout;
+use crate::server::Stopper;
+use crate::world::{Message, Session, World, ids, mixed};
 
 /// A row's place: canonical chat and key.
 pub(super) type Place = (String, String);
@@ -39,11 +43,17 @@ pub(super) struct Inner {
 pub(super) struct Gateway {
     pub(super) world: World,
     pub(super) profile: Profile,
+    pub(super) stopper: Stopper,
+    pub(super) carrier: Arc<Carrier>,
+    /// Open websockets.
+    pub(super) frames: Fanout<Arc<str>>,
+    /// Number of files that events made ready.
+    files: AtomicU64,
     inner: Mutex<Inner>,
 }
 
 impl Gateway {
-    pub(super) fn new(world: World, profile: Profile) -> Self {
+    pub(super) fn new(world: World, profile: Profile, stopper: Stopper) -> Self {
         let created_ms = world.now_ms();
         let slots = profile
             .slots
@@ -51,7 +61,17 @@ impl Gateway {
             .map(|(id, main)| Slot { id: id.clone(), main: *main, created_ms, webhook: None })
             .collect();
         let inner = Inner { slots, local: Local::default(), files: BTreeMap::new(), turn: 0, dead: false };
-        Self { world, profile, inner: Mutex::new(inner) }
+        let carrier = Carrier::new(&profile.courier);
+        let (frames, files) = (Fanout::default(), AtomicU64::new(0));
+        Self { world, profile, stopper, carrier, frames, files, inner: Mutex::new(inner) }
+    }
+
+    /// A UUID for a file of an event. It doesn't touch the world's numbers, so that events change nothing.
+    pub(super) fn file_id(&self) -> String {
+        let count = self.files.fetch_add(1, Ordering::Relaxed).wrapping_mul(2);
+        let hex = format!("{:016x}{:016x}", mixed(count), mixed(count.wrapping_add(1)));
+        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+        format!("{}-{}-4{}-a{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
     }
 
     pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {

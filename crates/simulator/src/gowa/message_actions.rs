@@ -71,11 +71,12 @@ pub(super) fn reaction(call: &Call<'_>) -> Answer {
     let more: &[(&str, &str)] = if call.since(Version::V8_3_4) { &[] } else { &[("emoji", &emoji)] };
     let target = target(call, &form, more)?;
     call.gateway.accepts(&target.phone, &target.chat, false)?;
+    let key = call.gateway.world.new_key();
     if let Some(message) = target.message(call) {
         call.gateway.keep(&message);
-        call.gateway.world.react(&target.chat, &target.id, None, &emoji);
+        call.gateway.world.react_as(&target.chat, &target.id, None, &emoji, &key);
     }
-    Ok(sent(call, "Reaction sent to", &target.phone, &call.gateway.world.new_key()))
+    Ok(sent(call, "Reaction sent to", &target.phone, &key))
 }
 
 /// `POST /message/{id}/update`: WhatsApp takes it for own messages alone; the gateway's row keeps the old text.
@@ -84,11 +85,12 @@ pub(super) fn update(call: &Call<'_>) -> Answer {
     let text = form.text("message")?;
     let target = target(call, &form, &[("message", &text)])?;
     call.gateway.accepts(&target.phone, &target.chat, false)?;
+    let key = call.gateway.world.new_key();
     if let Some(message) = target.message(call).filter(|message| message.from_me) {
         call.gateway.keep(&message);
-        call.gateway.world.edit_message(&target.chat, &target.id, &text);
+        call.gateway.world.edit_message_as(&target.chat, &target.id, &text, &key);
     }
-    Ok(sent(call, "Update message success", &target.phone, &call.gateway.world.new_key()))
+    Ok(sent(call, "Update message success", &target.phone, &key))
 }
 
 /// `POST /message/{id}/revoke`: for everyone. Of others' messages only those in groups can go (v8.4.0 and later).
@@ -96,14 +98,16 @@ pub(super) fn revoke(call: &Call<'_>) -> Answer {
     let form = call.form_or_internal()?;
     let target = target(call, &form, &[])?;
     call.gateway.accepts(&target.phone, &target.chat, false)?;
+    let key = call.gateway.world.new_key();
     if let Some(message) = target.message(call) {
         let as_admin = ids::is_group(&target.chat) && call.since(Version::V8_4);
         if message.from_me || as_admin {
             leave_row(call, &message);
-            call.gateway.world.revoke_message(&target.chat, &target.id);
+            let own = call.gateway.world.account().id;
+            call.gateway.world.revoke_message_as(&target.chat, &target.id, Some(&own), &key);
         }
     }
-    Ok(sent(call, "Revoke success", &target.phone, &call.gateway.world.new_key()))
+    Ok(sent(call, "Revoke success", &target.phone, &key))
 }
 
 /// `POST /message/{id}/delete`: for the account alone.

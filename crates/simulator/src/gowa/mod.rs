@@ -1,23 +1,28 @@
 //! The dialect of go-whatsapp-web-multidevice (GOWA), from v7.2.0 to v9.2.0 and its head.
 //!
 //! The gateway keeps rows of its own: what it changes at WhatsApp on a client's behalf (an edit, a reaction, up to
-//! v9.2.0 a deletion) changes the [`World`] and stays unseen in its lists. Not served: uploads, `/send/link`,
-//! newsletters, group management, webhooks and the websocket.
+//! v9.2.0 a deletion) changes the [`World`] and stays unseen in its lists, and no webhook tells of it. Not served:
+//! uploads, `/send/link`, newsletters, group management.
 
 mod app;
 mod call;
 mod chats;
 mod devices;
+mod events;
+mod flat;
 mod gateway;
 mod groups;
+mod hooks;
 mod media;
 mod message_actions;
 mod messages;
+mod payload;
 mod profile;
 mod reply;
 mod route;
 mod rows;
 mod send;
+mod socket;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -32,7 +37,7 @@ use axum::http::{Request, Response};
 
 pub use profile::{Profile, Refusal, Version};
 
-use crate::server::Server;
+use crate::server::{Bound, Server};
 use crate::world::World;
 use gateway::Gateway;
 
@@ -42,9 +47,13 @@ use gateway::Gateway;
 /// When no port can be bound.
 pub async fn serve(world: World, profile: Profile) -> io::Result<Server> {
     let base_path = profile.base_path.clone();
-    let gateway = Arc::new(Gateway::new(world, profile));
+    let bound = Bound::new().await?;
+    let events = world.subscribe().0;
+    let gateway = Arc::new(Gateway::new(world.through_api(), profile, bound.stopper()));
+    let carrier = Arc::clone(&gateway.carrier);
+    let work = hooks::deliver(Arc::clone(&gateway), Arc::clone(&events));
     let routes = Router::new().fallback(handle).with_state(gateway);
-    Ok(Server::start(routes).await?.with_base_path(&base_path))
+    Ok(bound.serve(routes).with_base_path(&base_path).delivering(carrier, events, work))
 }
 
 async fn handle(State(gateway): State<Arc<Gateway>>, request: Request<Body>) -> Response<Body> {
@@ -60,7 +69,8 @@ async fn handle(State(gateway): State<Arc<Gateway>>, request: Request<Body>) -> 
     let reply = route::answer(&gateway, arrival);
     if reply.is_crash() || gateway.inner().dead {
         gateway.inner().dead = true;
-        // The process is gone: this ends the connection's task, and with it the socket, without a word.
+        // The process is gone: nobody listens any more, and the connection ends with its task, without a word.
+        gateway.stopper.stop();
         std::panic::resume_unwind(Box::new("the gateway crashed"));
     }
     reply.into_response(gateway.profile.version)

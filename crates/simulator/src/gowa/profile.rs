@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::Courier;
 use crate::world::ids;
 
 /// A version of the gateway; every quirk is switched by it, as the project's history tells.
@@ -32,12 +33,16 @@ impl Version {
     }
 
     pub(super) const V7_5_1: Self = Self::new(7, 5, 1);
+    pub(super) const V7_9: Self = Self::new(7, 9, 0);
     pub(super) const V8: Self = Self::new(8, 0, 0);
     pub(super) const V8_1: Self = Self::new(8, 1, 0);
+    pub(super) const V8_1_2: Self = Self::new(8, 1, 2);
+    pub(super) const V8_2: Self = Self::new(8, 2, 0);
     pub(super) const V8_3: Self = Self::new(8, 3, 0);
     pub(super) const V8_3_3: Self = Self::new(8, 3, 3);
     pub(super) const V8_3_4: Self = Self::new(8, 3, 4);
     pub(super) const V8_4: Self = Self::new(8, 4, 0);
+    pub(super) const V8_5: Self = Self::new(8, 5, 0);
     pub(super) const V8_6: Self = Self::new(8, 6, 0);
     pub(super) const V8_8: Self = Self::new(8, 8, 0);
     pub(super) const V8_9: Self = Self::new(8, 9, 0);
@@ -83,7 +88,7 @@ pub(super) struct Slot {
     pub(super) webhook: Option<Webhook>,
 }
 
-/// A slot's own webhook settings (v8.10.0 and later). Kept, never called.
+/// A slot's own webhook settings (v8.10.0 and later). They take the place of the gateway's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Webhook {
     pub(super) url: String,
@@ -101,6 +106,11 @@ pub struct Profile {
     pub(super) slots: Vec<(String, bool)>,
     pub(super) account_validation: bool,
     pub(super) refusals: Vec<(String, Refusal)>,
+    pub(super) webhooks: Vec<String>,
+    pub(super) webhook_secret: String,
+    pub(super) webhook_events: String,
+    pub(super) auto_download: bool,
+    pub(super) courier: Courier,
 }
 
 impl Profile {
@@ -114,6 +124,11 @@ impl Profile {
             slots: vec![("dev1".to_owned(), true)],
             account_validation: true,
             refusals: Vec::new(),
+            webhooks: Vec::new(),
+            webhook_secret: "secret".to_owned(),
+            webhook_events: String::new(),
+            auto_download: true,
+            courier: Courier::new(),
         }
     }
 
@@ -188,6 +203,38 @@ impl Profile {
     #[must_use]
     pub fn without_account_validation(mut self) -> Self {
         self.account_validation = false;
+        self
+    }
+
+    /// Adds an address to the gateway's list of webhooks (`WHATSAPP_WEBHOOK`). Every delivery is signed: without a
+    /// secret of its own with the gateway's default, `secret`. The last secret given is that of the whole list.
+    #[must_use]
+    pub fn webhook(mut self, url: &str, secret: Option<&str>) -> Self {
+        self.webhooks.push(url.to_owned());
+        if let Some(secret) = secret {
+            secret.clone_into(&mut self.webhook_secret);
+        }
+        self
+    }
+
+    /// Tells of these events alone: names with commas between them (`WHATSAPP_WEBHOOK_EVENTS`).
+    #[must_use]
+    pub fn webhook_events(mut self, names: &str) -> Self {
+        names.clone_into(&mut self.webhook_events);
+        self
+    }
+
+    /// Leaves files where they are: events then have their encrypted address instead of a path on the gateway.
+    #[must_use]
+    pub fn without_auto_download(mut self) -> Self {
+        self.auto_download = false;
+        self
+    }
+
+    /// Sets how events travel.
+    #[must_use]
+    pub fn courier(mut self, courier: Courier) -> Self {
+        self.courier = courier;
         self
     }
 

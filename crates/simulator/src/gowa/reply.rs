@@ -23,6 +23,8 @@ pub(super) struct Reply {
     authenticate: Option<&'static str>,
     body: Bytes,
     crash: bool,
+    /// Another answer in place of this one.
+    ready: Option<Box<Response<Body>>>,
 }
 
 #[derive(Serialize)]
@@ -35,7 +37,7 @@ struct Envelope<'a, T> {
 
 impl Reply {
     fn new(status: u16, content_type: Type, body: impl Into<Bytes>) -> Self {
-        Self { status, content_type, authenticate: None, body: body.into(), crash: false }
+        Self { status, content_type, authenticate: None, body: body.into(), crash: false, ready: None }
     }
 
     fn envelope<T: Serialize>(status: u16, code: &str, message: &str, results: Option<T>) -> Self {
@@ -98,11 +100,19 @@ impl Reply {
         Self { crash: true, ..Self::text(500, "") }
     }
 
+    /// An answer that is made already.
+    pub(super) fn ready(answer: Response<Body>) -> Self {
+        Self { ready: Some(Box::new(answer)), ..Self::text(101, "") }
+    }
+
     pub(super) fn is_crash(&self) -> bool {
         self.crash
     }
 
     pub(super) fn into_response(self, version: Version) -> Response<Body> {
+        if let Some(ready) = self.ready {
+            return *ready;
+        }
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -123,7 +133,7 @@ impl Reply {
 }
 
 /// Go's encoder writes these characters as escapes; they can only stand inside strings.
-fn escape_html(json: &str) -> String {
+pub(super) fn escape_html(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         match character {

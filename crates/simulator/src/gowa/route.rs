@@ -1,5 +1,7 @@
 //! Which handler answers, and what stands before it: health, files, credentials, the choice of a device.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, Method};
 use base64::Engine as _;
 use bytes::Bytes;
@@ -8,7 +10,7 @@ use super::call::Call;
 use super::gateway::Gateway;
 use super::profile::{Slot, Version};
 use super::reply::{Answer, Reply};
-use super::{app, chats, devices, groups, media, message_actions, messages, send, users};
+use super::{app, chats, devices, groups, media, message_actions, messages, send, socket, users};
 
 type Handler = fn(&Call<'_>) -> Answer;
 
@@ -61,6 +63,7 @@ const SCOPED: &[Route] = &[
     ("POST", "send/poll", ALWAYS, send::poll),
     ("POST", "send/presence", ALWAYS, send::presence),
     ("POST", "send/chat-presence", Version::new(7, 1, 0), send::chat_presence),
+    ("GET", "ws", ALWAYS, socket::open),
     ("GET", "user/info", ALWAYS, users::info),
     ("GET", "user/avatar", ALWAYS, users::avatar),
     ("GET", "user/check", Version::new(6, 0, 3), users::check),
@@ -81,11 +84,11 @@ pub(super) struct Arrival {
 }
 
 /// Answers a request, whichever side of the handler's result it came from.
-pub(super) fn answer(gateway: &Gateway, arrival: Arrival) -> Reply {
+pub(super) fn answer(gateway: &Arc<Gateway>, arrival: Arrival) -> Reply {
     route(gateway, arrival).unwrap_or_else(|early| early)
 }
 
-fn route(gateway: &Gateway, arrival: Arrival) -> Answer {
+fn route(gateway: &Arc<Gateway>, arrival: Arrival) -> Answer {
     let profile = &gateway.profile;
     // HEAD is answered wherever GET is.
     let method = if arrival.method == Method::HEAD { Method::GET } else { arrival.method.clone() };
@@ -97,7 +100,10 @@ fn route(gateway: &Gateway, arrival: Arrival) -> Answer {
     if let Some(file) = inside.filter(|_| method == Method::GET).and_then(|path| gateway.file(path)) {
         return Ok(file);
     }
-    authenticate(gateway, &arrival.headers)?;
+    let is_socket = inside.is_some_and(|path| path.eq_ignore_ascii_case("/ws"));
+    // Browsers can't set headers on a websocket: there the query may have the credentials.
+    let in_query = pairs(&arrival.query).into_iter().find(|(name, _)| is_socket && name == "authorization");
+    authenticate(gateway, &arrival.headers, in_query.map(|(_, code)| format!("Basic {code}")))?;
     let segments: Vec<&str> = inside.unwrap_or_default().split('/').filter(|part| !part.is_empty()).collect();
     let mut call = Call {
         gateway,
@@ -164,16 +170,15 @@ fn pairs(query: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-fn authenticate(gateway: &Gateway, headers: &HeaderMap) -> Result<(), Reply> {
+fn authenticate(gateway: &Gateway, headers: &HeaderMap, in_query: Option<String>) -> Result<(), Reply> {
     let version = gateway.profile.version;
     let Some((user, password)) = &gateway.profile.basic_auth else { return Ok(()) };
-    let Some(given) = headers.get("authorization").and_then(|value| value.to_str().ok()) else {
-        return Err(Reply::unauthorized(version));
-    };
+    let header = headers.get("authorization").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let Some(given) = header.or(in_query) else { return Err(Reply::unauthorized(version)) };
     let malformed = || {
         if version >= Version::V9 { Reply::text(400, "Bad Request") } else { Reply::unauthorized(version) }
     };
-    let (scheme, code) = given.split_once(' ').unwrap_or((given, ""));
+    let (scheme, code) = given.split_once(' ').unwrap_or((&given, ""));
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(Reply::unauthorized(version));
     }

@@ -19,36 +19,22 @@ pub(super) fn status(call: &Call<'_>) -> Answer {
 
 /// `getSettings`: switches are the words `yes` and `no`.
 pub(super) fn settings(call: &Call<'_>) -> Answer {
-    let profile = &call.gateway.profile;
-    let word = |on: bool| if on { "yes" } else { "no" };
     let paired = matches!(call.gateway.world.session(), Session::Working | Session::Starting);
     let wid = if paired { call.gateway.world.account().id } else { String::new() };
-    Ok(Reply::json(&json!({
-        "wid": wid,
-        "countryInstance": "",
-        "typeAccount": "",
-        "webhookUrl": profile.webhook_url,
-        "webhookUrlToken": "",
-        "delaySendMessagesMilliseconds": 500,
-        "markIncomingMessagesReaded": "no",
-        "markIncomingMessagesReadedOnReply": "no",
-        "sharedSession": "no",
-        "outgoingWebhook": word(profile.outgoing_api),
-        "outgoingMessageWebhook": word(profile.outgoing_phone),
-        "outgoingAPIMessageWebhook": word(profile.outgoing_api),
-        "incomingWebhook": word(profile.incoming),
-        "deviceWebhook": "no",
-        "stateWebhook": "no",
-        "keepOnlineStatus": "no",
-        "pollMessageWebhook": "no",
-        "incomingBlockWebhook": "no",
-        "incomingCallWebhook": "no",
-        "editedMessageWebhook": word(profile.edited),
-        "deletedMessageWebhook": word(profile.deleted),
-        "enableMessagesHistory": "no",
-        "autoTyping": 0,
-        "typeInstance": "whatsapp",
-    })))
+    let mut shown = call.gateway.settings().shown();
+    shown.insert("wid".to_owned(), json!(wid));
+    shown.insert("typeInstance".to_owned(), json!("whatsapp"));
+    Ok(Reply::json(&Value::Object(shown)))
+}
+
+/// `setSettings`: what isn't named stays. The real one takes minutes and restarts the instance.
+pub(super) fn set_settings(call: &Call<'_>) -> Answer {
+    let given = call.body.as_object().filter(|given| !given.is_empty());
+    let Some(given) = given else { return Err(call.invalid("'value' must have at least 1 key")) };
+    call.gateway.settings().change(given).map_err(|details| call.invalid(&details))?;
+    // The address may be a new one.
+    call.gateway.events.ring();
+    Ok(Reply::json(&json!({"saveSettings": true})))
 }
 
 /// `getWaSettings`

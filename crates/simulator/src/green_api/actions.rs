@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::notify;
 use super::reply::{Answer, Reply};
 use super::route::Call;
 use crate::world::ids;
@@ -47,7 +46,7 @@ fn set_archived(call: &Call<'_>, archived: bool) -> Answer {
     if chat.archived == archived {
         return Err(call.error(400, &format!("chat with id {id} already archive={archived}")));
     }
-    if !gateway.profile.incoming || gateway.world.messages(&id).is_empty() {
+    if !gateway.on("incomingWebhook") || gateway.world.messages(&id).is_empty() {
         let text = "ArchiveChatError: cannot archive chat cause last message not found in chat";
         return Err(call.error(400, text));
     }
@@ -88,10 +87,9 @@ pub(super) fn edit(call: &Call<'_>) -> Answer {
         return Err(call.error(400, "Message by id not found"));
     };
     gateway.keep(&message);
-    gateway.world.edit_message(&chat, id, text);
     let edit_id = gateway.world.new_key();
-    gateway.inner().edit_ids.insert((chat, id.to_owned()), edit_id.clone());
-    notify::edited(gateway, &message, &edit_id, text);
+    gateway.inner().edit_ids.insert((chat.clone(), id.to_owned()), edit_id.clone());
+    gateway.world.edit_message_as(&chat, id, text, &edit_id);
     Ok(Reply::json(&json!({"idMessage": edit_id})))
 }
 
@@ -110,11 +108,10 @@ pub(super) fn delete(call: &Call<'_>) -> Answer {
     // Others' messages can be taken back in groups alone; elsewhere WhatsApp takes no notice.
     if message.from_me || ids::is_group(&chat) {
         gateway.keep(&message);
-        gateway.world.revoke_message(&chat, id);
         let deletion_id = gateway.world.new_key();
-        let now = gateway.world.now_ms();
-        gateway.inner().deletions.insert((chat, id.to_owned()), (deletion_id.clone(), now));
-        notify::deleted(gateway, &message, &deletion_id);
+        let (now, own) = (gateway.world.now_ms(), gateway.world.account().id);
+        gateway.inner().deletions.insert((chat.clone(), id.to_owned()), (deletion_id.clone(), now));
+        gateway.world.revoke_message_as(&chat, id, Some(&own), &deletion_id);
     }
     Ok(Reply::empty())
 }

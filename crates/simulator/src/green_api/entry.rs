@@ -81,7 +81,8 @@ impl Gateway {
     }
 
     fn put_flags(&self, entry: &Entry, object: &mut Object) {
-        if !self.profile.edited && !self.profile.deleted || matches!(entry.what, What::Deletion) {
+        let flagged = self.on("editedMessageWebhook") || self.on("deletedMessageWebhook");
+        if !flagged || matches!(entry.what, What::Deletion) {
             return;
         }
         let edited = matches!(entry.what, What::Edit(_));

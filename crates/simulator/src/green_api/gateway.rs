@@ -1,14 +1,18 @@
 //! The running instance: what its journal remembers beside the world, its queues, its limits.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::profile::{Instance, Profile};
 use super::reply::Reply;
-use crate::world::{Content, Message, Session, World};
+use super::settings::Settings;
+use crate::courier::Carrier;
+use crate::queue::Queue;
+use crate::world::{Change, Content, Message, Session, World};
 
 /// A message's place: canonical chat and key.
 pub(super) type Place = (String, String);
@@ -20,10 +24,12 @@ pub(super) struct Queued {
     pub(super) body: Value,
 }
 
-/// A notification that waits to be fetched.
+/// A notification that waits to be fetched or pushed.
+#[derive(Clone)]
 pub(super) struct Notice {
     pub(super) receipt: u64,
-    pub(super) body: Value,
+    pub(super) event: String,
+    pub(super) body: Bytes,
 }
 
 #[derive(Default)]
@@ -39,8 +45,6 @@ pub(super) struct Inner {
     pub(super) outbox: Vec<Queued>,
     pub(super) notices: VecDeque<Notice>,
     pub(super) last_receipt: u64,
-    /// Arrival number of the newest message that was looked at for notifications.
-    pub(super) seen: u64,
     /// Times of the calls of the last second, by method.
     pub(super) calls: BTreeMap<&'static str, VecDeque<Instant>>,
 }
@@ -50,14 +54,30 @@ pub(super) struct Gateway {
     pub(super) profile: Profile,
     /// Own address, for media links.
     pub(super) url: String,
+    pub(super) carrier: Arc<Carrier>,
+    /// What happened and is not in the queue of notifications yet.
+    pub(super) events: Arc<Queue<Change>>,
+    /// Held while events become notifications, so that they keep their order.
+    pub(super) collecting: Mutex<()>,
+    settings: Mutex<Settings>,
     inner: Mutex<Inner>,
 }
 
 impl Gateway {
-    pub(super) fn new(world: World, profile: Profile, url: String) -> Self {
-        let seen = world.all_messages().iter().map(|message| message.seq).max().unwrap_or(0);
-        let inner = Inner { seen, last_receipt: 1000, ..Inner::default() };
-        Self { world, profile, url, inner: Mutex::new(inner) }
+    pub(super) fn new(world: World, profile: Profile, url: String, events: Arc<Queue<Change>>) -> Self {
+        let carrier = Carrier::new(&profile.courier);
+        let settings = Mutex::new(Settings::new(&profile));
+        let inner = Mutex::new(Inner { last_receipt: 1000, ..Inner::default() });
+        Self { world, profile, url, carrier, events, collecting: Mutex::new(()), settings, inner }
+    }
+
+    pub(super) fn settings(&self) -> MutexGuard<'_, Settings> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a switch of the settings is on.
+    pub(super) fn on(&self, switch: &str) -> bool {
+        self.settings().on(switch)
     }
 
     pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -66,7 +86,12 @@ impl Gateway {
 
     /// The state's word; `None` while the instance is being created.
     pub(super) fn state(&self) -> Option<&'static str> {
-        match (self.profile.instance, self.world.session()) {
+        self.state_in(self.world.session())
+    }
+
+    /// The word for a state of the session.
+    pub(super) fn state_in(&self, session: Session) -> Option<&'static str> {
+        match (self.profile.instance, session) {
             (Instance::Unborn, _) => None,
             (Instance::YellowCard, Session::Working) => Some("yellowCard"),
             (_, Session::Working) => Some("authorized"),

@@ -59,16 +59,16 @@ impl Gateway {
 
     /// Only those categories are kept that the settings name.
     fn is_journaled(&self, entry: &Entry) -> bool {
-        let settings = &self.profile;
+        let settings = self.settings();
         let direction = match (entry.outgoing(), entry.message.via_api) {
-            (false, _) => settings.incoming,
-            (true, false) => settings.outgoing_phone,
-            (true, true) => settings.outgoing_api,
+            (false, _) => "incomingWebhook",
+            (true, false) => "outgoingMessageWebhook",
+            (true, true) => "outgoingAPIMessageWebhook",
         };
-        direction
+        settings.on(direction)
             && match entry.what {
-                What::Edit(_) => settings.edited,
-                What::Deletion => settings.deleted,
+                What::Edit(_) => settings.on("editedMessageWebhook"),
+                What::Deletion => settings.on("deletedMessageWebhook"),
                 What::Message | What::Reaction(_) => true,
             }
     }

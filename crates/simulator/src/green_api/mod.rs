@@ -1,8 +1,8 @@
 //! The dialect of Green-API (its WhatsApp product): the secret in the path, a journal instead of chats' histories.
 //!
 //! An edit, a reaction and a deletion are entries of their own in the journal, beside the message they are about.
-//! Media links are served without the token, as the gateway's object storage does. Not served: stories, groups'
-//! management, webhooks by push (polling is).
+//! Media links are served without the token, as the gateway's object storage does. Notifications wait in a queue, which
+//! is polled or pushed to an address, never both. Not served: stories, groups' management.
 
 mod account;
 mod actions;
@@ -10,12 +10,14 @@ mod chats;
 mod entry;
 mod gateway;
 mod journal;
+mod news;
 mod notify;
 mod people;
 mod profile;
 mod reply;
 mod route;
 mod send;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod upload;
@@ -40,8 +42,12 @@ use gateway::Gateway;
 /// When no port can be bound.
 pub async fn serve(world: World, profile: Profile) -> io::Result<Server> {
     let bound = Bound::new().await?;
-    let gateway = Arc::new(Gateway::new(world, profile, bound.url()));
-    Ok(bound.serve(Router::new().fallback(handle).with_state(gateway)))
+    let events = world.subscribe().0;
+    let gateway = Gateway::new(world.through_api(), profile, bound.url(), Arc::clone(&events));
+    let gateway = Arc::new(gateway);
+    let (carrier, work) = (Arc::clone(&gateway.carrier), notify::deliver(Arc::clone(&gateway)));
+    let routes = Router::new().fallback(handle).with_state(gateway);
+    Ok(bound.serve(routes).delivering(carrier, events, work))
 }
 
 async fn handle(State(gateway): State<Arc<Gateway>>, request: Request<Body>) -> Response<Body> {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::Courier;
+
 /// What the account at Green-API itself is like, apart from the session with WhatsApp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -19,7 +21,7 @@ pub enum Instance {
     Deleted,
 }
 
-/// How an instance is set up. All journals are on, limits and quotas off.
+/// How an instance is set up. All journals and notifications are on, limits and quotas off; `setSettings` changes them.
 #[derive(Debug, Clone)]
 pub struct Profile {
     pub(super) id: u64,
@@ -30,7 +32,10 @@ pub struct Profile {
     pub(super) outgoing_api: bool,
     pub(super) edited: bool,
     pub(super) deleted: bool,
+    pub(super) other_events: bool,
     pub(super) webhook_url: String,
+    pub(super) webhook_token: String,
+    pub(super) courier: Courier,
     pub(super) lid_mode: bool,
     pub(super) rate_limits: bool,
     pub(super) quick_polls: bool,
@@ -57,7 +62,10 @@ impl Profile {
             outgoing_api: true,
             edited: true,
             deleted: true,
+            other_events: true,
             webhook_url: String::new(),
+            webhook_token: String::new(),
+            courier: Courier::new(),
             lid_mode: false,
             rate_limits: false,
             quick_polls: false,
@@ -97,6 +105,7 @@ impl Profile {
     #[must_use]
     pub fn fresh(mut self) -> Self {
         (self.incoming, self.outgoing_phone, self.outgoing_api) = (false, false, false);
+        self.other_events = false;
         self.without_edits_and_deletions()
     }
 
@@ -107,10 +116,18 @@ impl Profile {
         self
     }
 
-    /// Sets an address for pushed notifications. Nothing is pushed; polling is refused.
+    /// Pushes notifications to this address, with a token or without; polling is refused then.
     #[must_use]
-    pub fn webhook_url(mut self, url: &str) -> Self {
+    pub fn webhook(mut self, url: &str, token: Option<&str>) -> Self {
         url.clone_into(&mut self.webhook_url);
+        token.unwrap_or_default().clone_into(&mut self.webhook_token);
+        self
+    }
+
+    /// Sets how notifications travel.
+    #[must_use]
+    pub fn courier(mut self, courier: Courier) -> Self {
+        self.courier = courier;
         self
     }
 

@@ -28,6 +28,12 @@ impl Reply {
         Self { status, content_type: Some("application/json; charset=utf-8".to_owned()), body }
     }
 
+    /// 200 with a text that is JSON or pretends to be.
+    pub(super) fn json_text(body: Vec<u8>) -> Self {
+        let content_type = Some("application/json; charset=utf-8".to_owned());
+        Self { status: 200, content_type, body: body.into() }
+    }
+
     /// 200 with nothing.
     pub(super) fn empty() -> Self {
         Self { status: 200, content_type: None, body: Bytes::new() }

@@ -105,6 +105,7 @@ const METHODS: &[(&str, &str, u32, Needs, Handler)] = &[
     ("GET", "getStateInstance", 1, Nothing, account::state),
     ("GET", "getStatusInstance", 1, Nothing, account::status),
     ("GET", "getSettings", 1, Nothing, account::settings),
+    ("POST", "setSettings", 1, Nothing, account::set_settings),
     ("GET", "getWaSettings", 1, Nothing, account::wa_settings),
     ("GET", "reboot", 1, Nothing, account::reboot),
     ("GET", "logout", 1, Nothing, account::logout),

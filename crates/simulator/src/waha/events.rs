@@ -253,8 +253,7 @@ fn edited(app: &App, before: &Message, key: &str, text: &str, at_ms: i64) -> Eve
 
 fn revoked(app: &App, before: &Message, key: &str, by: &str, at_ms: i64) -> Event {
     let engine = app.engine();
-    let mut made =
-        Message { sent_at_ms: at_ms, content: Content::Revoked, quoted: None, ..before.clone() };
+    let mut made = Message { sent_at_ms: at_ms, content: Content::Revoked, quoted: None, ..before.clone() };
     made.reactions.clear();
     if !engine.in_browser() {
         key.clone_into(&mut made.key);
@@ -309,8 +308,9 @@ fn call(id: &str, chat: &str, caller: &str, stage: CallStage, video: bool, at_ms
 
 /// WhatsApp's colours of labels, by number.
 const COLORS: [&str; 20] = [
-    "#ff9485", "#64c4ff", "#ffd429", "#dfaef0", "#99b6c1", "#55ccb3", "#ff9dff", "#d3a91d", "#6d7cce", "#d7e752",
-    "#00d0e2", "#ffc5c7", "#93ceac", "#f74848", "#00a0f2", "#83e422", "#ffaf04", "#b5ebff", "#9ba6ff", "#9368cf",
+    "#ff9485", "#64c4ff", "#ffd429", "#dfaef0", "#99b6c1", "#55ccb3", "#ff9dff", "#d3a91d", "#6d7cce",
+    "#d7e752", "#00d0e2", "#ffc5c7", "#93ceac", "#f74848", "#00a0f2", "#83e422", "#ffaf04", "#b5ebff",
+    "#9ba6ff", "#9368cf",
 ];
 
 fn label_json(id: &str, label: &Label) -> Value {

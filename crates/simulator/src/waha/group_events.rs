@@ -6,7 +6,7 @@ use super::app::App;
 use super::events::Event;
 use super::groups::{normalised, participant, role, shown};
 use super::profile::Engine;
-use crate::world::{Chat, ChangeKind, Participant, ParticipantAction, ids};
+use crate::world::{ChangeKind, Chat, Participant, ParticipantAction, ids};
 
 /// The events of a change that is about a group.
 pub(crate) fn of(app: &App, kind: &ChangeKind, at_ms: i64) -> Vec<Event> {
@@ -19,7 +19,8 @@ pub(crate) fn of(app: &App, kind: &ChangeKind, at_ms: i64) -> Vec<Event> {
             let mut changed = Map::new();
             changed.insert("id".to_owned(), json!(group));
             let mut data = changed.clone();
-            for (name, raw, value) in [("subject", "subject", subject), ("description", "desc", description)] {
+            for (name, raw, value) in [("subject", "subject", subject), ("description", "desc", description)]
+            {
                 if let Some(value) = value {
                     changed.insert(name.to_owned(), json!(value));
                     data.insert(raw.to_owned(), json!(value));

@@ -164,7 +164,7 @@ fn envelopes(app: &App, change: &Change, config: &Value) -> Vec<Envelope> {
         let excess = memory.statuses.len().saturating_sub(3);
         memory.statuses.drain(..excess);
     }
-    let mut twin = None;
+    let mut twin: Option<String> = None;
     let mut envelopes = Vec::new();
     for event in events::of(app, change, config) {
         let id = event_id(app, change.at_ms);

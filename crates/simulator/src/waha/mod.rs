@@ -58,5 +58,5 @@ pub(crate) async fn start(world: World, profile: Profile, rewrite: Option<Rewrit
 }
 
 pub(crate) use app::Call;
-pub(crate) use reply::{Done, Outcome};
+pub(crate) use reply::{Done, Outcome, Reply};
 pub(crate) use routes::Rewrite;

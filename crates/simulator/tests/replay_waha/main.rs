@@ -23,8 +23,8 @@ use wachats_simulator::waha;
 /// Exchanges that are known to differ, with the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[];
 
-/// Recordings of what the simulator doesn't serve.
-const OUT_OF_SCOPE: &[(&str, &str)] = &[("webhook_", "events are not sent by the simulator")];
+/// Recordings of what is no answer.
+const OUT_OF_SCOPE: &[(&str, &str)] = &[("webhook_", "see the test `deliveries`")];
 
 fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("WACHATS_CORPUS").map_or_else(

@@ -50,7 +50,7 @@ impl Waha {
             None => self.server_info(operation).await.unwrap_or_default(),
         };
         let word = session.status.as_deref().unwrap_or_default();
-        let mut status = Status::new(self.dialect.gateway.clone(), state(&session));
+        let mut status = Status::new(self.dialect.gateway.clone(), state_of(&session));
         let engine = session_engine(&session).or(known.engine);
         let told = server.as_ref().and_then(|s| Engine::from_wire(s.engine.as_deref()?));
         status.engine = engine.or(told).map(|engine| engine.as_str().to_owned());
@@ -114,18 +114,24 @@ fn account(session: &Session) -> Option<ChatId> {
 }
 
 fn is_working(session: &Session) -> bool {
-    state(session) == SessionState::Working
+    state_of(session) == SessionState::Working
 }
 
-/// WAHA's words; the small ones stand in Wappfy's prose, where `active` doesn't tell whether it is paired.
-fn state(session: &Session) -> SessionState {
+fn state_of(session: &Session) -> SessionState {
     match session.status.as_deref().unwrap_or_default() {
-        "WORKING" | "authenticated" => SessionState::Working,
+        // by itself it doesn't tell whether the phone is paired
         "active" if account(session).is_some() => SessionState::Working,
-        "active" => SessionState::Starting,
-        "STARTING" => SessionState::Starting,
+        word => state(word),
+    }
+}
+
+/// WAHA's words; the small ones stand in Wappfy's prose.
+pub(crate) fn state(word: &str) -> SessionState {
+    match word {
+        "WORKING" | "authenticated" => SessionState::Working,
+        "STARTING" | "active" => SessionState::Starting,
         "SCAN_QR_CODE" => SessionState::NeedsPairing,
-        word if word.starts_with("PASSKEY_") => SessionState::NeedsPairing,
+        _ if word.starts_with("PASSKEY_") => SessionState::NeedsPairing,
         "STOPPED" | "stopped" | "disconnected" => SessionState::Stopped,
         "FAILED" => SessionState::Failed,
         _ => SessionState::Unknown,
@@ -138,7 +144,7 @@ mod tests {
 
     #[test]
     fn states_are_read_in_both_spellings() {
-        let of = |json: &str| state(&serde_json::from_str(json).unwrap());
+        let of = |json: &str| state_of(&serde_json::from_str(json).unwrap());
         assert_eq!(of(r#"{"status":"WORKING"}"#), SessionState::Working);
         assert_eq!(of(r#"{"status":"authenticated"}"#), SessionState::Working);
         assert_eq!(of(r#"{"status":"active"}"#), SessionState::Starting);

@@ -43,7 +43,8 @@ impl Envelope<'_> {
     pub(super) fn participants(&self) -> Option<Event> {
         let action = GroupAction::from(self.payload.text("type")?);
         let participants = self.payload.items("participants");
-        let ids = participants.iter().filter_map(|p| p.chat("id").or_else(|| wachats_core::delivery::chat(p)));
+        let ids =
+            participants.iter().filter_map(|p| p.chat("id").or_else(|| wachats_core::delivery::chat(p)));
         self.group(action, ids.collect(), "")
     }
 
@@ -66,7 +67,12 @@ impl Envelope<'_> {
         actions.into_iter().map(|action| self.group(action, Vec::new(), &content)).collect()
     }
 
-    fn group(&self, action: GroupAction, participant_ids: Vec<wachats_core::ChatId>, content: &str) -> Option<Event> {
+    fn group(
+        &self,
+        action: GroupAction,
+        participant_ids: Vec<wachats_core::ChatId>,
+        content: &str,
+    ) -> Option<Event> {
         let payload = self.payload;
         let chat = payload.inner("group").chat("id")?;
         let by_id = payload.inner("_data").chat("author");

@@ -55,10 +55,12 @@ impl Envelope<'_> {
         let chat = id.chat().cloned().or_else(|| payload.chat("from"))?;
         let from_me = id.from_me().or_else(|| payload.flag("fromMe"));
         let named = || Some(Ack::from(payload.text("ackName")?.to_ascii_lowercase().as_str()));
-        let level = payload.number("ack").filter(|n| n.fract() == 0.0).and_then(|n| Ack::from_level(n as i64));
+        let level =
+            payload.number("ack").filter(|n| n.fract() == 0.0).and_then(|n| Ack::from_level(n as i64));
         let ack = level.or_else(named).filter(|ack| ack.level().is_some())?;
         // who read it in a group; `participant` is its author on NOWEB
-        let reader = payload.at(&["_data", "receipt"]).chat("userJid").or_else(|| payload.chat("participant"));
+        let reader =
+            payload.at(&["_data", "receipt"]).chat("userJid").or_else(|| payload.chat("participant"));
         let key = self.key("message_ack").part(&chat).part(id.key()).flag(from_me).part(&ack).maybe(reader);
         let kind = EventKind::MessageAck { message_key: id.key().clone(), message_from_me: from_me, ack };
         Some(self.event(kind, key, Some(chat), None))
@@ -69,9 +71,11 @@ impl Envelope<'_> {
         let reaction = payload.inner("reaction");
         let target = message_id(reaction.inner("messageId"))?;
         let own = message_id(payload.inner("id"));
-        let chat = target.chat().or_else(|| own.as_ref()?.chat()).cloned().or_else(|| payload.chat("from"))?;
+        let chat =
+            target.chat().or_else(|| own.as_ref()?.chat()).cloned().or_else(|| payload.chat("from"))?;
         let by_me = payload.flag("fromMe").or_else(|| own.as_ref()?.from_me());
-        let participant = || own.as_ref().and_then(|id| id.participant().cloned()).or(payload.chat("participant"));
+        let participant =
+            || own.as_ref().and_then(|id| id.participant().cloned()).or(payload.chat("participant"));
         let sender_id = match by_me {
             Some(true) => self.me.clone().or_else(participant),
             _ => participant().or_else(|| (chat.kind() == ChatKind::User).then(|| chat.clone())),
@@ -98,7 +102,13 @@ impl Envelope<'_> {
         self.edit(&own, target, text, payload.seconds("timestamp"))
     }
 
-    fn edit(&self, own: &MessageId, target: MessageKey, text: Option<String>, at: Option<DateTime<Utc>>) -> Option<Event> {
+    fn edit(
+        &self,
+        own: &MessageId,
+        target: MessageKey,
+        text: Option<String>,
+        at: Option<DateTime<Utc>>,
+    ) -> Option<Event> {
         let chat = own.chat().cloned().or_else(|| self.payload.chat("from"))?;
         let mut key = self.key("message_edited").part(&chat).part(&target).part(own.key());
         // WEBJS gives an edit the id, and the time, of its message
@@ -113,9 +123,11 @@ impl Envelope<'_> {
 
     pub(super) fn revoked(&self) -> Option<Event> {
         let payload = self.payload;
-        let own = message_id(payload.at(&["after", "id"])).or_else(|| message_id(payload.at(&["before", "id"])));
+        let own =
+            message_id(payload.at(&["after", "id"])).or_else(|| message_id(payload.at(&["before", "id"])));
         let target = message_id(payload.inner("revokedMessageId")).map(|id| id.key().clone());
-        let target = target.or_else(|| protocol_of(payload)?.target).or_else(|| Some(own.as_ref()?.key().clone()))?;
+        let target =
+            target.or_else(|| protocol_of(payload)?.target).or_else(|| Some(own.as_ref()?.key().clone()))?;
         let raw = || message_id(payload.at(&["_data", "key"])).and_then(|id| id.chat().cloned());
         let chat = own.as_ref().and_then(|id| id.chat().cloned()).or_else(raw);
         let chat = chat.or_else(|| payload.at(&["_data", "Info"]).chat("Chat"))?;
@@ -124,7 +136,13 @@ impl Envelope<'_> {
         Some(self.deletion(chat, target, from_me, self.at.or(at)))
     }
 
-    fn deletion(&self, chat: ChatId, target: MessageKey, from_me: Option<bool>, at: Option<DateTime<Utc>>) -> Event {
+    fn deletion(
+        &self,
+        chat: ChatId,
+        target: MessageKey,
+        from_me: Option<bool>,
+        at: Option<DateTime<Utc>>,
+    ) -> Event {
         let key = self.key("message_deleted").part(&chat).part(&target);
         let kind = EventKind::MessageDeleted { message_key: target, message_from_me: from_me };
         self.event(kind, key, Some(chat), at)
@@ -165,7 +183,8 @@ impl Envelope<'_> {
         let key = self.key("poll_vote").part(&chat).part(target.key()).maybe(voter_id.as_ref());
         let key = key.maybe(own.as_ref().map(MessageId::key)).at(at).digest(options.join("\n").as_bytes());
         let message_from_me = target.from_me().or_else(|| poll.flag("fromMe"));
-        let kind = EventKind::PollVote { message_key: target.key().clone(), message_from_me, voter_id, options };
+        let kind =
+            EventKind::PollVote { message_key: target.key().clone(), message_from_me, voter_id, options };
         Some(self.event(kind, key, Some(chat), at))
     }
 }
@@ -197,7 +216,8 @@ fn protocol_of(payload: &Value) -> Option<ProtocolMessage> {
     let data = payload.inner("_data");
     let content = if data.inner("message").is_null() { data.inner("Message") } else { data.inner("message") };
     let inner = content.at(&["editedMessage", "message"]);
-    let protocol = [content, inner].into_iter().map(|c| c.inner("protocolMessage")).find(|p| p.is_object())?;
+    let protocol =
+        [content, inner].into_iter().map(|c| c.inner("protocolMessage")).find(|p| p.is_object())?;
     let kind = match (protocol.number("type"), protocol.text("type")) {
         (Some(0.0), _) | (_, Some("REVOKE")) => Protocol::Revoke,
         (Some(14.0), _) | (_, Some("MESSAGE_EDIT")) => Protocol::Edit,
@@ -210,6 +230,7 @@ fn protocol_of(payload: &Value) -> Option<ProtocolMessage> {
 
 fn text_of(content: &Value) -> Option<String> {
     let plain = content.text("conversation");
-    let within = || content.as_object()?.values().find_map(|part| part.text("text").or_else(|| part.text("caption")));
+    let within =
+        || content.as_object()?.values().find_map(|part| part.text("text").or_else(|| part.text("caption")));
     plain.or_else(within).map(str::to_owned)
 }

@@ -75,8 +75,10 @@ impl WahaEvents {
         if events.is_empty() {
             // the envelope's id is left out: it is another one by webhook and by websocket
             let part = json!([envelope.name, envelope.payload, envelope.at]);
-            let unknown = delivery.unknown(&self.gateway, &envelope.account, &part);
-            events.push(Event { account_id: envelope.me.clone(), at: envelope.at, ..unknown });
+            let mut unknown = delivery.unknown(&self.gateway, &envelope.account, &part);
+            unknown.account_id.clone_from(&envelope.me);
+            unknown.at = envelope.at;
+            events.push(unknown);
         }
         if self.raw {
             events.iter_mut().for_each(|event| event.raw = Some(delivery.raw()));
@@ -167,7 +169,13 @@ impl<'a> Envelope<'a> {
         DedupeKey::new(event, &self.account)
     }
 
-    fn event(&self, kind: EventKind, key: DedupeKey, chat: Option<ChatId>, at: Option<DateTime<Utc>>) -> Event {
+    fn event(
+        &self,
+        kind: EventKind,
+        key: DedupeKey,
+        chat: Option<ChatId>,
+        at: Option<DateTime<Utc>>,
+    ) -> Event {
         let mut event = Event::new(self.source.gateway.clone(), kind, key);
         event.account_id = self.me.clone();
         event.chat_id = chat;

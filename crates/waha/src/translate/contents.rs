@@ -116,7 +116,9 @@ fn lines(both: Option<String>) -> (Option<String>, Option<String>) {
 pub(super) fn contacts(wire: &mut WireMessage, kind: &MessageKind) -> Option<Vec<ContactCard>> {
     let cards = wire.v_cards.take();
     if *kind != MessageKind::Contact {
-        return cards.map(|cards| cards.into_iter().map(card).collect());
+        // an engine that tells what else it is tells that there are none
+        let none = (wire.data.is_some() && *kind != MessageKind::Unknown).then(Vec::new);
+        return cards.map(|cards| cards.into_iter().map(card).collect()).or(none);
     }
     let mut raw = Vec::new();
     if let Some(data) = &mut wire.data {

@@ -24,7 +24,7 @@ pub(crate) fn message(
     message.sender_id = if from_me {
         cx.account.clone().or(participant).or_else(|| own_id(&wire, &message.chat_id))
     } else {
-        participant.or_else(|| (message.chat_id.kind() == ChatKind::User).then(|| message.chat_id.clone()))
+        participant.or_else(|| (!has_participants(&message.chat_id)).then(|| message.chat_id.clone()))
     };
     message.sent_at = time(wire.timestamp);
     message.kind = contents::kind(&wire);
@@ -46,7 +46,7 @@ pub(crate) fn message(
 
 /// Who wrote a message of a group or a status post.
 fn participant(id: &MessageId, wire: &WireMessage, chat: &ChatId) -> Option<ChatId> {
-    if !matches!(chat.kind(), ChatKind::Group | ChatKind::Status | ChatKind::Broadcast) {
+    if !has_participants(chat) {
         return None;
     }
     let of = |jid: &Option<crate::wire::Jid>| jid.as_ref().and_then(|jid| jid.id.clone());
@@ -56,6 +56,11 @@ fn participant(id: &MessageId, wire: &WireMessage, chat: &ChatId) -> Option<Chat
         .or_else(|| of(&wire.author))
         .or_else(|| of(&wire.data.as_ref()?.key.as_ref()?.participant))
         .or_else(|| of(&wire.data.as_ref()?.info.as_ref()?.sender))
+}
+
+/// Of any other chat, channels too, what isn't one's own comes from the chat itself.
+fn has_participants(chat: &ChatId) -> bool {
+    matches!(chat.kind(), ChatKind::Group | ChatKind::Status | ChatKind::Broadcast)
 }
 
 /// The account's own id where an own message shows it: WEBJS and WPP in `from`, GOWS in its raw object.

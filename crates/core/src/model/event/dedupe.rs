@@ -111,7 +111,9 @@ mod tests {
 
     #[test]
     fn parts_cannot_be_mistaken_for_each_other() {
-        let key = |parts: &[&str]| parts.iter().fold(DedupeKey::new("call", "a"), |key, part| key.part(part)).finish();
+        let key = |parts: &[&str]| {
+            parts.iter().fold(DedupeKey::new("call", "a"), |key, part| key.part(part)).finish()
+        };
         assert_ne!(key(&["a|b"]), key(&["a", "b"]));
         assert_ne!(key(&["a%7cb"]), key(&["a|b"]));
         assert_eq!(key(&["a\nb"]), "call|a|a%0ab");

@@ -27,7 +27,9 @@ impl Serialize for Event {
 fn fields<M: SerializeMap>(kind: &EventKind, map: &mut M) -> Result<(), M::Error> {
     use EventKind as K;
     match kind {
-        K::MessageReceived { message } | K::MessageSent { message } => map.serialize_entry("message", message),
+        K::MessageReceived { message } | K::MessageSent { message } => {
+            map.serialize_entry("message", message)
+        }
         K::MessageAck { message_key, message_from_me, ack } => {
             of_message(map, message_key, message_from_me)?;
             map.serialize_entry("ack", ack)
@@ -79,7 +81,11 @@ fn fields<M: SerializeMap>(kind: &EventKind, map: &mut M) -> Result<(), M::Error
     }
 }
 
-fn of_message<M: SerializeMap>(map: &mut M, key: &MessageKey, from_me: &Option<bool>) -> Result<(), M::Error> {
+fn of_message<M: SerializeMap>(
+    map: &mut M,
+    key: &MessageKey,
+    from_me: &Option<bool>,
+) -> Result<(), M::Error> {
     map.serialize_entry("message_key", key)?;
     map.serialize_entry("message_from_me", from_me)
 }
@@ -156,7 +162,9 @@ impl<'de> Deserialize<'de> for Event {
         let word = std::mem::take(&mut flat.event);
         let known = kind(&word, &mut flat).map_err(D::Error::missing_field)?;
         let raw = match &known {
-            None if word != "unknown" => Some(RawJson::new(String::from(Box::<str>::from(whole)).into_bytes())),
+            None if word != "unknown" => {
+                Some(RawJson::new(String::from(Box::<str>::from(whole)).into_bytes()))
+            }
             _ => flat.raw,
         };
         Ok(Self {

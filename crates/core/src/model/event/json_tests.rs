@@ -15,14 +15,24 @@ fn every_kind() -> Vec<EventKind> {
         K::MessageAck { message_key: key.clone(), message_from_me: Some(true), ack: Ack::Read },
         K::MessageEdited { message_key: key.clone(), message_from_me: Some(false), text: Some("new".into()) },
         K::MessageDeleted { message_key: key.clone(), message_from_me: None },
-        K::Reaction { message_key: key.clone(), message_from_me: None, emoji: None, sender_id: Some(chat.clone()) },
+        K::Reaction {
+            message_key: key.clone(),
+            message_from_me: None,
+            emoji: None,
+            sender_id: Some(chat.clone()),
+        },
         K::ChatArchived { archived: false },
         K::Presence { sender_id: Some(chat.clone()), presence: PresenceState::Recording, last_seen_at: at },
         K::GroupChanged { action: GroupAction::Promote, participant_ids: vec![chat.clone()], by_id: None },
         K::Call { call_id: "c1".into(), action: CallAction::Offer, is_video: Some(true), is_group: None },
         K::Label { label_id: "9".into(), label_name: None, action: LabelAction::Other("moved".into()) },
         K::SessionState { state: SessionState::Working },
-        K::PollVote { message_key: key, message_from_me: None, voter_id: Some(chat), options: vec!["Red".into()] },
+        K::PollVote {
+            message_key: key,
+            message_from_me: None,
+            voter_id: Some(chat),
+            options: vec!["Red".into()],
+        },
         K::Quota { method: "correspondents".into(), used: Some(3), total: Some(3) },
         K::Unknown,
     ]
@@ -60,7 +70,8 @@ fn json_is_flat_and_without_the_fields_of_other_kinds() {
         let Value::Object(map) = value else { panic!("no object") };
         map.keys().filter(own).cloned().collect::<Vec<_>>().join(" ")
     };
-    let found: Vec<_> = every_kind().into_iter().map(|kind| format!("{}: {}", kind.name(), keys(kind))).collect();
+    let found: Vec<_> =
+        every_kind().into_iter().map(|kind| format!("{}: {}", kind.name(), keys(kind))).collect();
     assert_eq!(
         found,
         [

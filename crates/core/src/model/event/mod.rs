@@ -54,7 +54,15 @@ pub struct Event {
 impl Event {
     /// An event of which only what happened is known.
     pub fn new(gateway: Gateway, kind: EventKind, dedupe_key: DedupeKey) -> Self {
-        Self { gateway, account_id: None, at: None, dedupe_key: dedupe_key.finish(), chat_id: None, kind, raw: None }
+        Self {
+            gateway,
+            account_id: None,
+            at: None,
+            dedupe_key: dedupe_key.finish(),
+            chat_id: None,
+            kind,
+            raw: None,
+        }
     }
 
     /// The word for what happened: `event` in JSON.
