@@ -14,7 +14,15 @@ use wachats_simulator::waha::Engine;
 fn unseen(gateway: Gateway) -> Vec<Operation> {
     match gateway {
         // GOWA keeps rows of its own, which an edit, a reaction and a deletion leave as they were.
-        Gateway::Gowa(_) => vec![Operation::EditMessage, Operation::React, Operation::DeleteMessage],
+        // Places, cards and polls of its own are texts there.
+        Gateway::Gowa(_) => vec![
+            Operation::EditMessage,
+            Operation::React,
+            Operation::DeleteMessage,
+            Operation::SendLocation,
+            Operation::SendContact,
+            Operation::SendPoll,
+        ],
         _ => Vec::new(),
     }
 }
@@ -57,6 +65,8 @@ async fn memory() {
         if let Some(sample) = &expected.media {
             memory = memory.with_media(sample.id.key().clone(), sample.bytes.clone());
         }
+        expected.contacts.iter().cloned().for_each(|contact| memory.put_contact(contact));
+        expected.groups.iter().cloned().for_each(|group| memory.put_group(group));
         Ok(Fixture::new(Chats::new(memory), expected))
     });
     let report = suite.run().await;

@@ -11,8 +11,10 @@ use std::sync::Arc;
 use common::{ALL, worlds};
 use wachats::{Capabilities, Capability, Support};
 
-const BEGIN: &str = "<!-- capabilities: generated, see tests/truth_table.rs -->";
-const END: &str = "<!-- /capabilities -->";
+const BEGIN: &str = "<!-- truth table: written by `WACHATS_BLESS=1 cargo test --test truth_table` -->";
+const END: &str = "<!-- end of the truth table -->";
+const LEGEND: &str =
+    "N: the gateway does it. E: wachats does it from what the gateway has. –: refused before any request.";
 
 fn sign(support: Support) -> &'static str {
     match support {
@@ -22,7 +24,10 @@ fn sign(support: Support) -> &'static str {
     }
 }
 
-async fn columns() -> Vec<(String, Arc<Capabilities>)> {
+/// A form of a gateway and what it can do.
+type Column = (String, Arc<Capabilities>);
+
+async fn columns() -> Vec<Column> {
     let world = worlds::common();
     let mut columns = Vec::new();
     for gateway in ALL {
@@ -32,28 +37,49 @@ async fn columns() -> Vec<(String, Arc<Capabilities>)> {
     columns
 }
 
-fn table(columns: &[(String, Arc<Capabilities>)]) -> String {
-    let mut text = String::from(
-        "N: the gateway does it. E: wachats does it from what the gateway has. –: refused before any request.\n\n| |",
-    );
-    for (name, _) in columns {
-        let _ = write!(text, " {name} |");
-    }
-    text.push_str("\n|---|");
-    text.push_str(&"---|".repeat(columns.len()));
-    text.push('\n');
+fn lines(names: &[&str], cell: impl Fn(Capability, &str) -> String) -> String {
+    let mut text = format!("| | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
     for capability in Capability::ALL {
-        let _ = write!(text, "| `{capability}` |");
-        for (_, what) in columns {
-            let _ = write!(text, " {} |", sign(what.support(*capability)));
-        }
-        text.push('\n');
+        let cells: Vec<String> = names.iter().map(|name| cell(*capability, name)).collect();
+        let _ = writeln!(text, "| `{capability}` | {} |", cells.join(" | "));
     }
     text
 }
 
+/// Every form of every gateway.
+fn whole(columns: &[Column]) -> String {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    lines(&names, |capability, name| {
+        let what = columns.iter().find(|(n, _)| n == name).expect("it is one of them");
+        sign(what.1.support(capability)).to_owned()
+    })
+}
+
+/// One column a gateway: where its engines or versions differ, the cell names them.
+fn summary(columns: &[Column]) -> String {
+    lines(&["waha", "wappfy", "green-api", "gowa"], |capability, gateway| {
+        let forms = columns.iter().filter(|(name, _)| name.split(' ').next() == Some(gateway));
+        let told: Vec<(&str, &str)> = forms
+            .map(|(name, what)| {
+                (sign(what.support(capability)), name.split_once(' ').map_or("", |(_, form)| form))
+            })
+            .collect();
+        let forms_of = |sign: &str| -> Vec<&str> {
+            told.iter().filter(|(s, _)| *s == sign).map(|(_, form)| *form).collect()
+        };
+        let signs = ["N", "E", "–"].into_iter().filter(|sign| !forms_of(sign).is_empty());
+        let parts: Vec<String> = signs
+            .map(|sign| match forms_of(sign) {
+                forms if forms.len() == told.len() => sign.to_owned(),
+                forms => format!("{sign} {}", forms.join(", ")),
+            })
+            .collect();
+        parts.join("; ")
+    })
+}
+
 /// Each reason once, with the gateways that give it.
-fn reasons(columns: &[(String, Arc<Capabilities>)]) -> String {
+fn reasons(columns: &[Column]) -> String {
     let mut text = String::new();
     for capability in Capability::ALL {
         let mut told: Vec<(&str, &str, Vec<&str>)> = Vec::new();
@@ -98,10 +124,10 @@ fn settle(path: &str, found: &str, wanted: &str) {
 #[tokio::test]
 async fn the_table_says_what_the_code_says() {
     let columns = columns().await;
-    let (table, reasons) = (table(&columns), reasons(&columns));
+    let (table, reasons) = (whole(&columns), reasons(&columns));
     let page = format!(
         "# What each gateway can do\n\nGenerated from code by `tests/truth_table.rs`. `wachats capabilities` prints it for the \
-         gateway at hand, whose version may differ.\n\n{table}\n## Why\n{reasons}"
+         gateway at hand, whose version may differ.\n\n{LEGEND}\n\n{table}\n## Why\n{reasons}"
     );
     let docs = std::fs::read_to_string(at("docs/capabilities.md")).unwrap_or_default();
     settle("docs/capabilities.md", &docs, &page);
@@ -109,7 +135,7 @@ async fn the_table_says_what_the_code_says() {
     let readme = std::fs::read_to_string(at("README.md")).expect("README.md is there");
     let (head, rest) = readme.split_once(BEGIN).unwrap_or_else(|| panic!("README.md has no line {BEGIN}"));
     let (_, tail) = rest.split_once(END).unwrap_or_else(|| panic!("README.md has no line {END}"));
-    settle("README.md", &readme, &format!("{head}{BEGIN}\n{table}{END}{tail}"));
+    settle("README.md", &readme, &format!("{head}{BEGIN}\n{}{END}{tail}", summary(&columns)));
 }
 
 /// Nothing is left unsaid, and whatever is not native has its reason.

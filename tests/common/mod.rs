@@ -10,6 +10,7 @@
     reason = "helpers of tests, which fail loudly; each test uses a part of them"
 )]
 
+pub mod sending;
 pub mod truth;
 pub mod witness;
 pub mod worlds;

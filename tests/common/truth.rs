@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use wachats::{
-    Ack, Chat, ChatId, ContactCard, Location, MediaInfo, Message, MessageKind, Reaction, Reply, Source,
+    Ack, Chat, ChatId, Contact, ContactCard, GroupInfo, Location, MediaInfo, Message, MessageKind,
+    Participant, Reaction, Reply, Role, Source,
 };
 use wachats_conformance::{Expected, MediaSample};
 use wachats_simulator::World;
@@ -102,6 +103,38 @@ fn contacts(content: &Content) -> Vec<ContactCard> {
     cards.iter().map(|card| ContactCard::new(Some(card.name.clone()), Some(card.vcard.clone()))).collect()
 }
 
+/// A person of the address book.
+pub fn contact(from: &world::Contact) -> Contact {
+    let mut contact = Contact::new(id(&from.id));
+    contact.name.clone_from(&from.name);
+    contact.push_name.clone_from(&from.push_name);
+    if let Some(lid) = &from.lid {
+        contact.lid = Some(id(lid));
+    }
+    contact.is_business = Some(from.business);
+    contact.is_my_contact = Some(from.name.is_some());
+    contact
+}
+
+/// A group and its members.
+pub fn group(from: &world::Chat) -> GroupInfo {
+    let mut group = GroupInfo::new(id(&from.id));
+    group.subject.clone_from(&from.name);
+    group.description.clone_from(&from.description);
+    group.owner_id = from.participants.iter().find(|member| member.owner).map(|member| id(&member.id));
+    group.created_at = from.created_ms.and_then(|ms| DateTime::from_timestamp(ms.div_euclid(1000), 0));
+    group.announce = Some(from.announce);
+    group.locked = Some(from.locked);
+    let member = |member: &world::Participant| {
+        Participant::new(
+            id(member.phone.as_ref().unwrap_or(&member.id)),
+            Role::of_flags(member.admin, member.owner),
+        )
+    };
+    group.participants = Some(from.participants.iter().map(member).collect());
+    group
+}
+
 /// Everything the world holds: chats most recently active first, messages newest first.
 pub fn expected(world: &World) -> Expected {
     let mut chats: Vec<Chat> = world.chats().iter().map(|from| chat(world, from)).collect();
@@ -118,5 +151,7 @@ pub fn expected(world: &World) -> Expected {
     expected.media = media;
     expected.pictured = pictured;
     expected.lid_pair = lid_pair;
+    expected.contacts = world.contacts().iter().map(contact).collect();
+    expected.groups = world.chats().iter().filter(|chat| !chat.participants.is_empty()).map(group).collect();
     expected
 }

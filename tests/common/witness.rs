@@ -4,9 +4,11 @@ use wachats::{Action, ChatId, MessageId};
 use wachats_simulator::World;
 use wachats_simulator::world::{Chat, Content, Message};
 
+use super::sending;
+
 /// What is wrong, if anything.
 pub fn look(world: &World, action: &Action) -> Result<(), String> {
-    let chat = world.chat(action.chat().as_str());
+    let chat = action.chat().and_then(|chat| world.chat(chat.as_str()));
     let flag = |holds: fn(&Chat) -> bool| chat.as_ref().is_some_and(holds);
     let message = |chat: &ChatId, id: &MessageId| world.message(chat.as_str(), id.key().as_str());
     let done = match action {
@@ -38,6 +40,13 @@ pub fn look(world: &World, action: &Action) -> Result<(), String> {
             let quoted = m.quoted.as_ref().map(|quote| quote.key.as_str());
             m.from_me && has_text(m, text) && quoted == reply_to.as_ref().map(|id| id.key().as_str())
         }),
+        Action::SendMedia { .. }
+        | Action::SendLocation { .. }
+        | Action::SendContact { .. }
+        | Action::SendPoll { .. }
+        | Action::Forward { .. } => sending::look(world, action)?,
+        // nobody's world remembers that somebody typed
+        Action::Typing { .. } => true,
         _ => return Err(format!("no witness knows {}", action.operation())),
     };
     if done { Ok(()) } else { Err(format!("{} was accepted and didn't take effect", action.operation())) }

@@ -39,11 +39,9 @@ fn untold<T: Serialize>(what: &str, found: &T, wanted: &T, tally: &mut Found) {
         }
         if wanted.is_null() {
             if told {
-                eprintln!("{what} {field} {:?}", found[field]);
                 *tally.entry(format!("{what}.{field} told, unlike the world")).or_default() += 1;
             }
         } else if !told {
-                if what == "chat" && ["name", "alternate_id"].contains(&field.as_str()) { eprintln!("UNTOLD {what} {field} {}", found["id"]); }
             *tally.entry(format!("{what}.{field} untold")).or_default() += 1;
         } else if let ("media", Some(found), Some(wanted)) =
             (field.as_str(), found[field].as_object(), wanted.as_object())
@@ -69,7 +67,6 @@ fn identity(world: &World, message: &Message) -> (String, String, bool) {
 async fn compare(gateway: Gateway, world: &World, truth: &Expected) -> Found {
     let opened = gateway.open(world).await;
     let mut tally = Found::new();
-    eprintln!("#### {}", gateway.name());
     let chats = opened.chats.list().collect().await.expect("chats can be listed");
     compare_chats(&chats, &truth.chats, &mut tally);
     let mut found: HashMap<(String, String, bool), Message> = HashMap::new();
@@ -84,7 +81,6 @@ async fn compare(gateway: Gateway, world: &World, truth: &Expected) -> Found {
     let wanted: HashMap<_, _> = truth.messages.iter().map(|m| (identity(world, m), m)).collect();
     for (identity, message) in &found {
         if !wanted.contains_key(identity) {
-            eprintln!("added {}", serde_json::to_string(message).unwrap());
             *tally.entry(format!("message added: {}", message.kind)).or_default() += 1;
         }
     }
@@ -100,7 +96,6 @@ async fn compare(gateway: Gateway, world: &World, truth: &Expected) -> Found {
                 "chat_id" => continue, // a lid's chat merged into the phone's, or the reverse
                 _ => format!("message.{field} told otherwise"),
             };
-            eprintln!("{what} {:?} {:?}", serde_json::to_string(message), serde_json::to_string(wanted));
             *tally.entry(what).or_default() += 1;
         }
         untold("message", message, wanted, &mut tally);
@@ -119,7 +114,6 @@ fn compare_chats(found: &[Chat], wanted: &[Chat], tally: &mut Found) {
             continue;
         };
         for field in differing_chat_fields(chat, wanted) {
-            eprintln!("chat {field} {} {}", serde_json::to_string(chat).unwrap(), serde_json::to_string(wanted).unwrap());
             *tally.entry(format!("chat.{field} told otherwise")).or_default() += 1;
         }
         untold("chat", chat, wanted, tally);

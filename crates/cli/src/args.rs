@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::send_args::{ContactArgs, ForwardArgs, LocationArgs, PollArgs, SendArgs, TypingArgs};
+
 const AFTER_HELP: &str = "\
 Gateways (secrets come from the environment, never from the address):
   waha+http://HOST[:PORT][/BASE]?session=default      WAHA_API_KEY
@@ -93,6 +95,33 @@ pub(crate) struct Much {
     /// Leave out the first N
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) offset: Option<u64>,
+}
+
+/// How deliveries are known for a gateway's own.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Checking {
+    /// Believe deliveries without checking their signature or token
+    #[arg(long)]
+    pub(crate) insecure: bool,
+    /// Take the secret that everybody knows, `secret`, for one
+    #[arg(long)]
+    pub(crate) allow_default_secret: bool,
+}
+
+/// What to do with deliveries.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WebhookCommand {
+    /// Check a delivery read from stdin and print its events; the secret or token is in WACHATS_WEBHOOK_SECRET
+    Decode {
+        /// Whose delivery
+        #[arg(long, value_name = "GATEWAY", value_parser = ["waha", "wappfy", "green-api", "gowa"])]
+        from: String,
+        /// A header that came with it; may be given several times
+        #[arg(long, value_name = "NAME: VALUE", allow_hyphen_values = true)]
+        header: Vec<String>,
+        #[command(flatten)]
+        checking: Checking,
+    },
 }
 
 /// What to do.
@@ -200,17 +229,18 @@ pub(crate) enum Command {
         #[arg(long)]
         for_me: bool,
     },
-    /// Send a text
-    Send {
-        #[command(flatten)]
-        chat: ChatArg,
-        /// The text, taken exactly as given
-        #[arg(allow_hyphen_values = true)]
-        text: String,
-        /// The message that it answers
-        #[arg(long, value_name = "ID")]
-        reply_to: Option<String>,
-    },
+    /// Send a text, or a file with --file or --url
+    Send(SendArgs),
+    /// Send a place
+    SendLocation(LocationArgs),
+    /// Send a contact card
+    SendContact(ContactArgs),
+    /// Send a poll
+    SendPoll(PollArgs),
+    /// Forward a message to another chat
+    Forward(ForwardArgs),
+    /// Show the other side that the account is writing
+    Typing(TypingArgs),
     /// React to a message
     React {
         #[command(flatten)]
@@ -263,6 +293,29 @@ pub(crate) enum Command {
         #[arg(long, value_name = "T", allow_hyphen_values = true)]
         until: Option<String>,
     },
+    /// Print messages of all chats since the last time, the oldest first; only as jsonl
+    Sync {
+        /// Where the place is kept up to which messages were printed; replaced as they are
+        #[arg(long, value_name = "FILE")]
+        cursor: PathBuf,
+        /// Where to begin while there is no such file: RFC 3339, or seconds since 1970
+        #[arg(long, value_name = "T", allow_hyphen_values = true)]
+        since: Option<String>,
+    },
+    /// Compare a chat with the same chat through another gateway; exits 1 where they differ
+    Diff {
+        #[command(flatten)]
+        chat: ChatArg,
+        /// The other gateway's address; &env_prefix=NEW_ in it names other secrets
+        #[arg(long, value_name = "URI")]
+        with: String,
+        /// Not older than this: RFC 3339, or seconds since 1970
+        #[arg(long, value_name = "T", allow_hyphen_values = true)]
+        since: Option<String>,
+        /// Only the newest N of each side
+        #[arg(long, value_name = "N", allow_negative_numbers = true)]
+        limit: Option<u64>,
+    },
     /// The state of the account
     Status,
     /// What the gateway can do
@@ -270,6 +323,61 @@ pub(crate) enum Command {
     /// The phone and the lid of a person
     Resolve {
         /// A phone number, or an id that ends in @c.us or @lid
+        id: String,
+    },
+    /// Show what happens, as it happens: pulled where the gateway can, else received by webhook
+    Tail {
+        /// At most so many
+        #[arg(long, value_name = "N", allow_negative_numbers = true)]
+        limit: Option<u64>,
+        /// Stop after this time
+        #[arg(long = "for", value_name = "SECONDS", allow_negative_numbers = true)]
+        seconds: Option<f64>,
+        /// Receive webhooks at this address, even where events could be pulled [default: 127.0.0.1:0]
+        #[arg(long, value_name = "ADDRESS")]
+        bind: Option<String>,
+        #[command(flatten)]
+        checking: Checking,
+    },
+    /// Work with what gateways deliver by webhook
+    Webhook {
+        #[command(subcommand)]
+        command: WebhookCommand,
+    },
+    /// Pair a phone: draws the QR code and waits until it was scanned, or until --timeout
+    Pair {
+        /// Print a code to be typed on the phone of this number instead
+        #[arg(long, value_name = "NUMBER")]
+        phone: Option<String>,
+    },
+    /// Start, restart, stop or log out the session
+    Session {
+        #[command(subcommand)]
+        command: crate::session::SessionCommand,
+    },
+    /// List the account's contacts, by id
+    Contacts {
+        /// At most so many
+        #[arg(long, value_name = "N", conflicts_with = "all", allow_negative_numbers = true)]
+        limit: Option<u64>,
+        /// All there are
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one contact
+    Contact {
+        /// A phone number, or an id that ends in @c.us or @lid
+        id: String,
+    },
+    /// Tell whether phone numbers are on WhatsApp, and under which ids
+    Check {
+        /// Phone numbers
+        #[arg(required = true, value_name = "NUMBER")]
+        numbers: Vec<String>,
+    },
+    /// Show a group and its members
+    Group {
+        /// The group's id, which ends in @g.us
         id: String,
     },
     /// Start simulated gateways with sample data, until Ctrl-C

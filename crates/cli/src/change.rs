@@ -50,10 +50,6 @@ pub(crate) fn action(command: &Command) -> Run<Option<Action>> {
             let (chat, id) = of_message(message)?;
             Action::React { chat, id, emoji: emoji.clone() }
         }
-        Command::Send { chat, text, reply_to } => {
-            let reply_to = reply_to.as_deref().map(input::message).transpose()?;
-            Action::SendText { chat: of_chat(chat)?, text: text.clone(), reply_to }
-        }
         _ => return Ok(None),
     }))
 }
@@ -66,19 +62,24 @@ pub(crate) fn of_message(arg: &MessageArg) -> Run<(ChatId, MessageId)> {
     Ok((input::chat(&arg.chat)?, input::message(&arg.id)?))
 }
 
-pub(crate) async fn run(mut session: Session, action: Action) -> Run {
+pub(crate) async fn run(session: Session, action: Action) -> Run {
     let outcome = session.chats.perform(action).await?;
+    told(session, &outcome)
+}
+
+/// Prints what became of an action.
+pub(crate) fn told(mut session: Session, outcome: &Outcome) -> Run {
     for warning in &outcome.warnings {
         session.progress.line(&format!("warning: {warning}"));
     }
-    session.out.object(&Changed::from(&outcome))
+    session.out.object(&Changed::from(outcome))
 }
 
 #[derive(Serialize)]
 struct Changed<'a> {
     ok: bool,
     operation: Operation,
-    chat_id: &'a ChatId,
+    chat_id: Option<&'a ChatId>,
     message_id: Option<&'a MessageId>,
     /// Of an edit alone: the id that the gateway gave it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,16 +89,24 @@ struct Changed<'a> {
     queued: Option<bool>,
 }
 
+const fn is_send(operation: Operation) -> bool {
+    use Operation as O;
+    matches!(
+        operation,
+        O::SendText | O::SendMedia | O::SendLocation | O::SendContact | O::SendPoll | O::Forward | O::Typing
+    )
+}
+
 impl<'a> From<&'a Outcome> for Changed<'a> {
     fn from(outcome: &'a Outcome) -> Self {
         Self {
             ok: true,
             operation: outcome.operation,
-            chat_id: &outcome.chat_id,
+            chat_id: outcome.chat_id.as_ref(),
             message_id: outcome.message_id.as_ref(),
             new_message_id: (outcome.operation == Operation::EditMessage)
                 .then_some(outcome.new_message_id.as_ref()),
-            queued: (outcome.operation == Operation::SendText).then_some(outcome.queued),
+            queued: is_send(outcome.operation).then_some(outcome.queued),
         }
     }
 }

@@ -12,6 +12,8 @@ use crate::output::Format;
 pub(crate) enum Stop {
     /// Whoever read our output has gone: nothing to tell.
     BrokenPipe,
+    /// What was compared differs, and was printed.
+    Differs,
     /// It failed.
     Failed(Box<Failure>),
 }
@@ -27,10 +29,21 @@ impl Stop {
         Self::from(Failure::new(ErrorKind::Io, format!("writing the output failed: {}", error.kind())))
     }
 
+    /// Which option it is about, where there are two it could be.
+    pub(crate) fn of_option(self, option: &str) -> Self {
+        match self {
+            Self::Failed(mut failure) => {
+                failure.message = format!("{option}: {}", failure.message);
+                Self::Failed(failure)
+            }
+            other => other,
+        }
+    }
+
     /// What the command was about, where the failure itself doesn't tell.
     pub(crate) fn of(self, operation: Option<Operation>, gateway: Option<&'static str>) -> Self {
         match self {
-            Self::BrokenPipe => Self::BrokenPipe,
+            Self::BrokenPipe | Self::Differs => self,
             Self::Failed(mut failure) => {
                 failure.operation = failure.operation.or(operation);
                 failure.gateway = failure.gateway.or_else(|| gateway.map(str::to_owned));

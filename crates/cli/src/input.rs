@@ -13,6 +13,15 @@ pub(crate) fn chat(text: &str) -> Run<ChatId> {
     Ok(text.parse::<ChatId>().map_err(Error::from)?)
 }
 
+/// A phone number as people write it.
+pub(crate) fn phone(text: &str) -> Run<ChatId> {
+    let id = chat(text)?;
+    if id.is_phone() {
+        return Ok(id);
+    }
+    Err(Failure::usage("a phone number has 5 to 15 digits, with its country code").into())
+}
+
 pub(crate) fn message(text: &str) -> Run<MessageId> {
     Ok(text.parse::<MessageId>().map_err(Error::from)?)
 }
@@ -58,6 +67,19 @@ pub(crate) fn count(number: Option<u64>, option: &str) -> Run<Option<u64>> {
     match number {
         Some(0) => Err(Failure::usage(format!("{option} is at least 1")).into()),
         other => Ok(other),
+    }
+}
+
+/// A time in seconds, up to a year.
+pub(crate) fn seconds(seconds: Option<f64>, option: &str) -> Run<Option<Duration>> {
+    match seconds {
+        None => Ok(None),
+        Some(seconds) if (0.001..=31_536_000.0).contains(&seconds) => {
+            Ok(Some(Duration::from_secs_f64(seconds)))
+        }
+        Some(_) => {
+            Err(Failure::usage(format!("{option} is a number of seconds, above 0 and at most a year")).into())
+        }
     }
 }
 

@@ -4,16 +4,26 @@
 mod args;
 mod change;
 mod demo;
+mod diff;
 mod export;
 mod failure;
 mod input;
 mod logging;
 mod media;
 mod output;
+mod pair;
+mod people;
 mod progress;
+mod qr;
 mod read;
 mod run;
+mod send;
+mod send_args;
+mod session;
+mod sync;
+mod tail;
 mod usage;
+mod webhook;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -39,6 +49,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) | Err(Stop::BrokenPipe) => ExitCode::SUCCESS,
+        Err(Stop::Differs) => ExitCode::FAILURE,
         Err(Stop::Failed(failure)) => {
             // Where stderr is closed, the exit code must do.
             failure.tell(format, &mut io::stderr().lock()).ok();

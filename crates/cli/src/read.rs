@@ -123,7 +123,7 @@ pub(crate) async fn run(session: Session, read: Read) -> Run {
             if let Some(limit) = much.limit {
                 list = list.limit(limit);
             }
-            stream(&mut out, list.stream(), much.limit, &progress, "chats").await
+            print_list(&mut out, list.stream(), much.limit, &progress, "chats").await
         }
         Read::Overview { limit, offset, ids } => {
             let mut list = chats.overview().limit(limit);
@@ -133,7 +133,7 @@ pub(crate) async fn run(session: Session, read: Read) -> Run {
             if !ids.is_empty() {
                 list = list.ids(ids);
             }
-            stream(&mut out, list.stream(), Some(limit), &progress, "chats").await
+            print_list(&mut out, list.stream(), Some(limit), &progress, "chats").await
         }
         Read::Messages(query) => messages(&chats, &mut out, &progress, *query).await,
         Read::Message { chat, id } => out.item(&chats.chat(chat)?.message(id)?.get().await?),
@@ -180,11 +180,11 @@ async fn messages(chats: &wachats::Chats, out: &mut Output, progress: &Progress,
     if let Some(limit) = query.much.limit {
         list = list.limit(limit);
     }
-    stream(out, list.stream(), query.much.limit, progress, "messages").await
+    print_list(out, list.stream(), query.much.limit, progress, "messages").await
 }
 
 /// Prints a list as it arrives.
-async fn stream<T: Row>(
+pub(crate) async fn print_list<T: Row>(
     out: &mut Output,
     mut items: impl Stream<Item = Result<T>> + Unpin,
     limit: Option<u64>,
@@ -195,10 +195,10 @@ async fn stream<T: Row>(
     if limit.is_none() && out.is_quiet() {
         progress.show_items(what);
     }
-    let mut list = out.list::<T>()?;
+    let mut rows = out.list::<T>()?;
     let done = async {
         while let Some(item) = items.try_next().await? {
-            list.push(&item)?;
+            rows.push(&item)?;
             progress.inc(1);
         }
         Ok(())
@@ -206,9 +206,9 @@ async fn stream<T: Row>(
     .await;
     progress.finish();
     match done {
-        Ok(()) => list.end(),
+        Ok(()) => rows.end(),
         Err(stop) => {
-            list.break_off();
+            rows.break_off();
             Err(stop)
         }
     }

@@ -101,7 +101,7 @@ impl Context {
     pub(crate) async fn perform(&self, action: Action) -> Verdict<Outcome> {
         let outcome = self.chats().perform(action.clone()).await?;
         ensure(outcome.operation == action.operation(), || "the outcome names another operation".into())?;
-        ensure(outcome.chat_id == *action.chat(), || "the outcome names another chat".into())?;
+        ensure(outcome.chat_id.as_ref() == action.chat(), || "the outcome names another chat".into())?;
         if let Some((asked, told)) = action.message().zip(outcome.message_id.as_ref()) {
             ensure(asked.key() == told.key(), || "the outcome names another message".into())?;
         }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use wachats_core::{Chat, ChatId, Chats, Message, MessageId, MessageKind, Operation, Result};
+use wachats_core::{Chat, ChatId, Chats, Contact, GroupInfo, Message, MessageId, MessageKind, Operation, Result};
 
 /// What the account behind a gateway holds, in values of the unified model: plain data, to be written by hand, made
 /// from a test server's world, read from JSON, or observed ([`Expected::observe`]).
@@ -31,6 +31,12 @@ pub struct Expected {
     pub media: Option<MediaSample>,
     /// The phone and the lid of one person, known to the gateway as such.
     pub lid_pair: Option<(ChatId, ChatId)>,
+    /// The address book: people only, in any order.
+    #[serde(default)]
+    pub contacts: Vec<Contact>,
+    /// Groups with their members.
+    #[serde(default)]
+    pub groups: Vec<GroupInfo>,
     /// Changes that take effect at WhatsApp but stay unseen in what this gateway lists (GOWA's edits).
     pub unseen: Vec<Operation>,
 }

@@ -162,7 +162,6 @@ async fn each_fault_is_found_by_its_case() {
             Ok(Fixture::new(chats, expected))
         });
         let report = suite.only(case).case_time(std::time::Duration::from_secs(3)).run().await;
-        println!("{fault:?}: {report}");
         assert!(report.failed.iter().any(|c| c.name == case), "{fault:?} is not found by {case:?}: {report}");
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Capability, ChatId, Error, ErrorKind, MessageId, Operation};
+use crate::sending::check;
+use crate::{Attachment, Capability, ChatId, Error, ErrorKind, Location, MessageId, Operation, Typing};
 
 /// How long a message stays pinned: the three times that WhatsApp knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,7 +91,7 @@ impl FromStr for DisappearingTimer {
 ///
 /// A new action breaks no layer and no provider: what a provider doesn't know it answers with
 /// `Unsupported`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are what their names say; the variants are documented")]
 pub enum Action {
@@ -116,6 +117,25 @@ pub enum Action {
     DeleteMessage { chat: ChatId, id: MessageId, for_me: bool },
     /// Send a text, in answer to a message or not.
     SendText { chat: ChatId, text: String, reply_to: Option<MessageId> },
+    /// Send a file: picture, video, sound, voice note, document or sticker.
+    SendMedia { chat: ChatId, attachment: Attachment, reply_to: Option<MessageId> },
+    /// Send a place.
+    SendLocation { chat: ChatId, location: Location, reply_to: Option<MessageId> },
+    /// Send a contact card with one name and one phone number.
+    SendContact { chat: ChatId, name: String, phone: String, reply_to: Option<MessageId> },
+    /// Send a poll of which one option may be chosen, or several.
+    SendPoll {
+        chat: ChatId,
+        question: String,
+        options: Vec<String>,
+        multiple: bool,
+        reply_to: Option<MessageId>,
+    },
+    /// Forward a message of `chat` to another chat.
+    Forward { chat: ChatId, id: MessageId, to: ChatId },
+    /// Show the other side that the account is writing or recording, or stopped. `time` is for gateways that
+    /// want to be told how long (Green-API: 1 to 20 s).
+    Typing { chat: ChatId, typing: Typing, time: Option<Duration> },
     /// React with an emoji; an empty one takes the reaction back.
     React { chat: ChatId, id: MessageId, emoji: String },
     /// Star a message.
@@ -128,6 +148,16 @@ pub enum Action {
     UnpinChat { chat: ChatId },
     /// Set the disappearing timer.
     Disappearing { chat: ChatId, timer: DisappearingTimer },
+    /// Start the session; one that runs already is a success.
+    SessionStart,
+    /// Stop the session and start it again.
+    SessionRestart,
+    /// Stop the session; the phone stays paired.
+    SessionStop,
+    /// Unpair the phone.
+    SessionLogout,
+    /// Ask for the code that pairs the phone of this number.
+    PairCode { phone: ChatId },
 }
 
 impl Action {
@@ -145,17 +175,28 @@ impl Action {
             Self::EditMessage { .. } => Operation::EditMessage,
             Self::DeleteMessage { .. } => Operation::DeleteMessage,
             Self::SendText { .. } => Operation::SendText,
+            Self::SendMedia { .. } => Operation::SendMedia,
+            Self::SendLocation { .. } => Operation::SendLocation,
+            Self::SendContact { .. } => Operation::SendContact,
+            Self::SendPoll { .. } => Operation::SendPoll,
+            Self::Forward { .. } => Operation::Forward,
+            Self::Typing { .. } => Operation::Typing,
             Self::React { .. } => Operation::React,
             Self::Star { .. } => Operation::Star,
             Self::Unstar { .. } => Operation::Unstar,
             Self::PinChat { .. } => Operation::PinChat,
             Self::UnpinChat { .. } => Operation::UnpinChat,
             Self::Disappearing { .. } => Operation::Disappearing,
+            Self::SessionStart => Operation::SessionStart,
+            Self::SessionRestart => Operation::SessionRestart,
+            Self::SessionStop => Operation::SessionStop,
+            Self::SessionLogout => Operation::SessionLogout,
+            Self::PairCode { .. } => Operation::PairCode,
         }
     }
 
-    /// The chat it is about.
-    pub const fn chat(&self) -> &ChatId {
+    /// The chat it is about: of a forward the one that it goes to; `None` for what concerns the session.
+    pub const fn chat(&self) -> Option<&ChatId> {
         match self {
             Self::Archive { chat }
             | Self::Unarchive { chat }
@@ -168,16 +209,27 @@ impl Action {
             | Self::EditMessage { chat, .. }
             | Self::DeleteMessage { chat, .. }
             | Self::SendText { chat, .. }
+            | Self::SendMedia { chat, .. }
+            | Self::SendLocation { chat, .. }
+            | Self::SendContact { chat, .. }
+            | Self::SendPoll { chat, .. }
+            | Self::Forward { to: chat, .. }
+            | Self::Typing { chat, .. }
             | Self::React { chat, .. }
             | Self::Star { chat, .. }
             | Self::Unstar { chat, .. }
             | Self::PinChat { chat }
             | Self::UnpinChat { chat }
-            | Self::Disappearing { chat, .. } => chat,
+            | Self::Disappearing { chat, .. } => Some(chat),
+            Self::SessionStart
+            | Self::SessionRestart
+            | Self::SessionStop
+            | Self::SessionLogout
+            | Self::PairCode { .. } => None,
         }
     }
 
-    /// The message it is about, where it is about one.
+    /// The message it is about, where it changes one.
     pub const fn message(&self) -> Option<&MessageId> {
         match self {
             Self::PinMessage { id, .. }
@@ -195,17 +247,27 @@ impl Action {
     pub fn capabilities(&self) -> Vec<Capability> {
         match self {
             Self::DeleteMessage { for_me: true, .. } => vec![Capability::DeleteForMe],
-            Self::SendText { reply_to: Some(_), .. } => vec![Capability::SendText, Capability::Reply],
+            Self::SendText { reply_to: Some(_), .. }
+            | Self::SendMedia { reply_to: Some(_), .. }
+            | Self::SendLocation { reply_to: Some(_), .. }
+            | Self::SendContact { reply_to: Some(_), .. }
+            | Self::SendPoll { reply_to: Some(_), .. } => {
+                self.operation().capability().into_iter().chain([Capability::Reply]).collect()
+            }
             _ => self.operation().capability().into_iter().collect(),
         }
     }
 
-    /// How long it may take where the caller names no time: 50 s.
+    /// How long it may take where the caller names no time: 50 s, and 200 s where it carries or names media.
     pub const fn default_time(&self) -> Duration {
-        Duration::from_secs(50)
+        match self {
+            Self::SendMedia { .. } | Self::Forward { .. } => Duration::from_secs(200),
+            _ => Duration::from_secs(50),
+        }
     }
 
-    /// Refuses what no gateway takes, before any request: an empty text, an emoji that is none.
+    /// Refuses what no gateway takes, before any request: an empty text, an emoji that is none, a place that is
+    /// not on the earth, a poll without a choice. Files are looked at when they are sent.
     ///
     /// # Errors
     /// `InvalidInput`.
@@ -222,6 +284,12 @@ impl Action {
             Self::React { emoji, .. } if emoji.len() > 64 || emoji.chars().any(|c| c.is_ascii_alphabetic() || c.is_control()) => {
                 refuse("a reaction is one emoji; an empty one takes it back")
             }
+            Self::PairCode { phone } if !phone.is_phone() => {
+                refuse("a pairing code is for a phone number, with its country code")
+            }
+            Self::SendLocation { location, .. } => check::location(location),
+            Self::SendContact { name, phone, .. } => check::contact(name, phone),
+            Self::SendPoll { question, options, .. } => check::poll(question, options),
             _ => Ok(()),
         }
     }
@@ -230,7 +298,10 @@ impl Action {
 impl fmt::Debug for Action {
     /// Without the text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Action({}, {:?})", self.operation(), self.chat())
+        match self.chat() {
+            Some(chat) => write!(f, "Action({}, {chat:?})", self.operation()),
+            None => write!(f, "Action({})", self.operation()),
+        }
     }
 }
 
@@ -240,8 +311,8 @@ impl fmt::Debug for Action {
 pub struct Outcome {
     /// The operation.
     pub operation: Operation,
-    /// The chat it was about.
-    pub chat_id: ChatId,
+    /// The chat it was about; `None` for what concerned the session.
+    pub chat_id: Option<ChatId>,
     /// The message it was about or, of a send, the new one; in full where known, else the key given;
     /// `None` where the gateway tells none.
     pub message_id: Option<MessageId>,
@@ -249,6 +320,10 @@ pub struct Outcome {
     pub new_message_id: Option<MessageId>,
     /// A send: the gateway only queued it (Green-API).
     pub queued: bool,
+    /// The code that pairs a phone, as `ABCD-EFGH`; of [`Action::PairCode`] alone. Whoever types it in can read
+    /// everything. Green-API's holds for about 2.5 minutes.
+    #[serde(default)]
+    pub code: Option<String>,
     /// What went wrong beside the action itself, without content: the local store of a gateway failed.
     pub warnings: Vec<String>,
 }
@@ -258,10 +333,11 @@ impl Outcome {
     pub fn of(action: &Action) -> Self {
         Self {
             operation: action.operation(),
-            chat_id: action.chat().clone(),
+            chat_id: action.chat().cloned(),
             message_id: action.message().cloned(),
             new_message_id: None,
             queued: false,
+            code: None,
             warnings: Vec::new(),
         }
     }

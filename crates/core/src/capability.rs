@@ -96,7 +96,7 @@ capabilities! {
     SendText = "send_text";
     /// Send a text that quotes a message.
     Reply = "reply";
-    /// Send files, places, contacts and polls.
+    /// Send files: pictures, videos, sound, voice notes, documents, stickers.
     SendMedia = "send_media";
     /// The bytes of a message's media.
     DownloadMedia = "download_media";
@@ -110,6 +110,35 @@ capabilities! {
     PollEvents = "poll_events";
     /// An event when a chat is archived.
     ChatArchiveEvent = "chat_archive_event";
+    /// Send a place.
+    SendLocation = "send_location";
+    /// Send a contact card.
+    SendContact = "send_contact";
+    /// Send a poll.
+    SendPoll = "send_poll";
+    /// Forward a message.
+    Forward = "forward";
+    /// Show that the account is writing or recording.
+    Typing = "typing";
+    /// Pair a phone by a QR code.
+    PairQr = "pair_qr";
+    /// Pair a phone by a code typed on it.
+    PairCode = "pair_code";
+    /// Start, restart, stop and log out a session.
+    SessionControl = "session_control";
+    /// The address book.
+    Contacts = "contacts";
+    /// Whether a number is on WhatsApp.
+    CheckNumber = "check_number";
+    /// A group and its participants.
+    GroupInfo = "group_info";
+    /// Catching up since a stored cursor.
+    Sync = "sync";
+}
+
+impl Capability {
+    /// Those that no operation of this release uses: `no` on every gateway, `not built yet`.
+    pub const NOT_BUILT: &'static [Self] = &[];
 }
 
 impl fmt::Display for Capability {
@@ -238,7 +267,8 @@ impl Capabilities {
     /// Nothing is supported yet: `reason` stands on every line until [`set`](Self::set) replaces it.
     pub fn none(gateway: Gateway, reason: &'static str) -> Self {
         let paging = Paging::new(Pager::Offset, Ending::ShortPage, 100, 100);
-        let entries = Capability::ALL.iter().map(|c| (*c, Entry::no(reason))).collect();
+        let of = |c: &Capability| if Capability::NOT_BUILT.contains(c) { "not built yet" } else { reason };
+        let entries = Capability::ALL.iter().map(|c| (*c, Entry::no(of(c)))).collect();
         Self { gateway, engine: None, version: None, chats: paging, messages: paging, entries }
     }
 

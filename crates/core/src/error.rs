@@ -233,9 +233,16 @@ impl Error {
         self
     }
 
-    /// The gateway's own code (GOWA's `code`, the name of WAHA's exception); it is redacted.
+    /// The gateway's own code (GOWA's `code`, the name of WAHA's exception). Only what has the form of one is
+    /// kept: `UPPER_CASE`, the name of an `…Error` or `…Exception`, a number of at most four digits.
     pub fn with_code(mut self, code: &str) -> Self {
-        self.0.code = Some(crate::redact::line(code, 64));
+        let letters = |also: &[u8]| code.bytes().all(|b| b.is_ascii_alphabetic() || also.contains(&b));
+        let constant = letters(b"_") && code == code.to_ascii_uppercase();
+        let exception = letters(b"") && (code.ends_with("Error") || code.ends_with("Exception"));
+        let number = code.len() <= 4 && code.bytes().all(|b| b.is_ascii_digit());
+        if !code.is_empty() && code.len() <= 48 && (constant || exception || number) {
+            self.0.code = Some(code.to_owned());
+        }
         self
     }
 

@@ -13,8 +13,10 @@ mod chats;
 pub mod csv;
 pub mod decode;
 pub mod delivery;
+mod diff;
 mod driver;
 mod error;
+pub mod events;
 mod export;
 mod gateway;
 pub mod layer;
@@ -24,10 +26,13 @@ pub mod model;
 mod operation;
 mod page;
 pub mod paging;
+mod people;
 mod pool;
 mod provider;
 mod query;
 pub mod redact;
+pub mod sending;
+mod sync;
 pub mod transport;
 mod upserts;
 #[cfg(feature = "webhook")]
@@ -36,25 +41,30 @@ pub mod webhook;
 pub use action::{Action, DisappearingTimer, Outcome, PinDuration};
 pub use capability::{Capabilities, Capability, Entry, Ending, Pager, Paging, Support};
 pub use chats::{
-    Attempt, Chat as ChatHandle, ChatList, Chats, ChatsBuilder, Media, Message as MessageHandle, MessageList, OverviewList, Verdict,
+    Attempt, Chat as ChatHandle, ChatList, Chats, ChatsBuilder, ContactList, Events, Media, Message as MessageHandle, MessageList, OverviewList, Session, Verdict,
 };
+pub use diff::{ChatDiff, Comparison, FieldDiff};
 pub use driver::{ConnectOptions, Driver, GatewayUri, Secrets, connect};
+pub use events::{EventStream, PollEvents};
 pub use error::{Effect, Error, ErrorKind, Missing, Result, Retry};
 pub use export::{Export, ExportFormat, ExportProgress, ExportReport};
 pub use gateway::Gateway;
 pub use media_stream::MediaStream;
 pub use memory::Memory;
 pub use model::{
-    Ack, CallAction, Chat, ChatId, ChatKind, ContactCard, DedupeKey, Event, EventKind, GroupAction, IdError, LabelAction, Location,
-    MediaInfo, Message, MessageId, MessageKey, MessageKind, PresenceState, RawJson, Reaction, Reply, Resolved,
-    SessionState, Source, Status,
+    Ack, CallAction, Chat, ChatId, ChatKind, Contact, ContactCard, DedupeKey, Event, EventKind, GroupAction, GroupInfo, IdError, LabelAction, Location,
+    MediaInfo, Message, MessageId, MessageKey, MessageKind, NumberCheck, PairingPicture, PairingQr, Participant, PresenceState, RawJson, Reaction, Reply, Resolved,
+    Role, SessionState, Source, Status,
 };
 pub use operation::{Operation, Repeat};
 pub use page::{DecodeNote, Page, PageToken, Skipped};
+pub use people::{GetContact, GetGroup, ListContacts};
 pub use pool::{Elsewhere, MemberState, Pool, PoolBuilder, PoolMember, Prefer};
 pub use provider::{ChatsProvider, ProviderInfo};
 pub use query::{
     ChatScope, ChatSort, GetMessage, ListChats, ListMessages, OpenMedia, OverviewQuery, PictureQuery, SortOrder,
 };
+pub use sending::{Attachment, AttachmentKind, Typing};
+pub use sync::{SyncCursor, SyncRun, SyncStart, SyncStream, Synced};
 pub use transport::HttpOptions;
 pub use upserts::{Change, ChangeKind, Upserts};

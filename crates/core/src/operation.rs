@@ -75,6 +75,18 @@ operations! {
     DownloadMedia = "download_media", Read, DownloadMedia;
     /// From a lid to the phone and back.
     ResolveLid = "resolve_lid", Read, ResolveLid;
+    /// Listing contacts.
+    Contacts = "contacts", Read, Contacts;
+    /// One contact.
+    Contact = "contact", Read, Contacts;
+    /// Catching up since a stored cursor.
+    Sync = "sync", Read, Sync;
+    /// Whether a number is on WhatsApp.
+    CheckNumber = "check_number", Read, CheckNumber;
+    /// A group and its members.
+    GroupInfo = "group_info", Read, GroupInfo;
+    /// The QR code that pairs a phone.
+    PairQr = "pair_qr", Read, PairQr;
     /// Verifying and decoding what a gateway delivers.
     WebhookEvents = "webhook_events", Read, WebhookEvents;
     /// Asking a gateway for what happened.
@@ -101,6 +113,18 @@ operations! {
     DeleteMessage = "delete_message", Never, DeleteForEveryone;
     /// Send a text.
     SendText = "send_text", Never, SendText;
+    /// Send a file.
+    SendMedia = "send_media", Never, SendMedia;
+    /// Send a place.
+    SendLocation = "send_location", Never, SendLocation;
+    /// Send a contact card.
+    SendContact = "send_contact", Never, SendContact;
+    /// Send a poll.
+    SendPoll = "send_poll", Never, SendPoll;
+    /// Forward a message.
+    Forward = "forward", Never, Forward;
+    /// Show that the account is writing or recording.
+    Typing = "typing", Same, Typing;
     /// React to a message, or take the reaction back.
     React = "react", Never, React;
     /// Star a message.
@@ -113,6 +137,16 @@ operations! {
     UnpinChat = "unpin_chat", Same, PinChat;
     /// Set the chat's disappearing timer.
     Disappearing = "disappearing", Same, Disappearing;
+    /// Start the session.
+    SessionStart = "session_start", Same, SessionControl;
+    /// Restart the session.
+    SessionRestart = "session_restart", Never, SessionControl;
+    /// Stop the session.
+    SessionStop = "session_stop", Same, SessionControl;
+    /// Unpair the phone.
+    SessionLogout = "session_logout", Never, SessionControl;
+    /// Ask for the code that pairs a phone.
+    PairCode = "pair_code", Never, PairCode;
     /// A backend's raw verb that only reads.
     RawRead = "raw_read", Read, None;
     /// A backend's raw verb that may change something.

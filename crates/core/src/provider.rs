@@ -4,8 +4,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::{
-    Action, Capabilities, Capability, Chat, ChatId, Error, ErrorKind, Gateway, GetMessage, ListChats, ListMessages,
-    MediaStream, Message, OpenMedia, Operation, Outcome, OverviewQuery, Page, PictureQuery, Resolved, Result, Status,
+    Action, Capabilities, Capability, Chat, ChatId, Contact, Error, ErrorKind, EventStream, Gateway,
+    GetContact, GetGroup, GetMessage, GroupInfo, ListChats, ListContacts, ListMessages, MediaStream, Message,
+    NumberCheck, OpenMedia, Operation, Outcome, OverviewQuery, Page, PairingQr, PictureQuery, PollEvents,
+    Resolved, Result, Status,
 };
 
 /// What a provider knows of itself without asking the gateway.
@@ -36,7 +38,8 @@ impl ProviderInfo {
 ///
 /// A provider declares each [`Capability`] `Native` (it honours it), `No`, or `Emulated`. Of a read,
 /// `Emulated` asks the emulation layer to do it: the provider never sees the argument then, so it answers
-/// `Unsupported` when it is given it all the same. Of an action, `Emulated` says that the provider itself
+/// `Unsupported` when it is given it all the same. The one exception is a search: the provider is asked first,
+/// and answers it with all matches in one page, or `Unsupported`. Of an action, `Emulated` says that the provider itself
 /// composes it.
 ///
 /// # Cancel safety
@@ -121,6 +124,59 @@ pub trait ChatsProvider: Any + Send + Sync {
     async fn resolve(&self, id: &ChatId) -> Result<Resolved> {
         let _ = id;
         Err(unsupported(self.info(), Operation::ResolveLid))
+    }
+
+    /// One page of the account's contacts, people only, by id in ascending order.
+    ///
+    /// # Errors
+    /// Those of a read.
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        let _ = query;
+        Err(unsupported(self.info(), Operation::Contacts))
+    }
+
+    /// One contact.
+    ///
+    /// # Errors
+    /// Those of a read; `NotFound` when it isn't known.
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        let _ = query;
+        Err(unsupported(self.info(), Operation::Contact))
+    }
+
+    /// Whether a phone number is on WhatsApp.
+    ///
+    /// # Errors
+    /// Those of a read; `InvalidInput` for an id that is no phone's.
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        let _ = phone;
+        Err(unsupported(self.info(), Operation::CheckNumber))
+    }
+
+    /// A group with its members.
+    ///
+    /// # Errors
+    /// Those of a read; `NotFound` when it isn't there, `Forbidden` when the account is no member.
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        let _ = query;
+        Err(unsupported(self.info(), Operation::GroupInfo))
+    }
+
+    /// The QR code that pairs a phone, as it is now.
+    ///
+    /// # Errors
+    /// Those of a read; `Conflict` when a phone is paired already, `SessionNotReady` when there is no code.
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        Err(unsupported(self.info(), Operation::PairQr))
+    }
+
+    /// Begins to pull what happens, from a queue or a websocket. The stream lives on after this operation.
+    ///
+    /// # Errors
+    /// Those of a read; `Conflict` where events are pushed to a webhook at the same time, or are pulled already.
+    async fn poll_events(&self, query: &PollEvents) -> Result<EventStream> {
+        let _ = query;
+        Err(unsupported(self.info(), Operation::PollEvents))
     }
 
     /// Does something that changes something.

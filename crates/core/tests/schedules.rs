@@ -1,12 +1,13 @@
 //! Lists that change while they are walked: nothing lost, nothing twice.
 //!
-//! `WACHATS_SCHEDULES=10000 cargo test -p wachats-core --test schedules` runs the whole.
+//! `WACHATS_SCHEDULES=10000 cargo test -p wachats-core --test schedules` runs the whole, `WACHATS_SEED=n` one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::TryStreamExt;
 use support::*;
 use wachats_core::*;
@@ -28,8 +29,49 @@ enum Kind {
     Window,
 }
 
+/// Answers requests that are under way at once in a random order.
+struct Jumbled {
+    inner: Lively,
+    rng: Mutex<fastrand::Rng>,
+}
+
+impl Jumbled {
+    async fn wait(&self) {
+        let turns = self.rng.lock().unwrap().u8(..6);
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[async_trait]
+impl ChatsProvider for Jumbled {
+    fn info(&self) -> ProviderInfo {
+        self.inner.info()
+    }
+    async fn capabilities(&self) -> Result<Arc<Capabilities>> {
+        self.inner.capabilities().await
+    }
+    async fn list_chats(&self, query: &ListChats) -> Result<Page<Chat>> {
+        self.wait().await;
+        self.inner.list_chats(query).await
+    }
+    async fn list_messages(&self, query: &ListMessages) -> Result<Page<Message>> {
+        self.wait().await;
+        self.inner.list_messages(query).await
+    }
+}
+
+/// The list as an application holds it: with pages asked for ahead, requests overtake one another.
+fn held(lively: &Lively, ahead: usize, seed: u64) -> Chats {
+    if ahead == 0 {
+        return Chats::new(lively.clone());
+    }
+    Chats::new(Jumbled { inner: lively.clone(), rng: Mutex::new(fastrand::Rng::with_seed(seed)) })
+}
+
 /// One random list of messages, changed at random before each request, walked to its end.
-fn messages_schedule(kind: Kind, ending: Ending, seed: u64) {
+fn messages_schedule(kind: Kind, ending: Ending, ahead: usize, seed: u64) {
     let mut rng = fastrand::Rng::with_seed(seed);
     let count = rng.u64(0..60);
     let spread = rng.i64(1..40);
@@ -37,7 +79,8 @@ fn messages_schedule(kind: Kind, ending: Ending, seed: u64) {
     let messages: Vec<_> = (0..count).map(|n| message(1, n, step * rng.i64(0..=spread))).collect();
     let drops = matches!(ending, Ending::EmptyPages(_));
     let page = if drops { rng.u32(4..9) } else { rng.u32(2..8) };
-    let max = page * rng.u32(1..5) + if drops { 30 } else { 4 }; // more than arrives between two requests
+    // more than arrives between two requests
+    let max = page * rng.u32(1..5) + if drops { 30 } else { 4 } + 8 * u32::try_from(ahead).unwrap();
 
     let mut memory = Memory::new([Chat::new(chat_id(1))], messages.clone());
     match kind {
@@ -51,7 +94,7 @@ fn messages_schedule(kind: Kind, ending: Ending, seed: u64) {
         Kind::Offset => memory.capabilities_mut().messages = Paging::new(Pager::Offset, ending, page, max),
         Kind::Window => only_a_count(&mut memory, page, 10_000),
     }
-    let dropped = move |m: &Message| drops && (number_of(m) * 7 + seed) % 4 == 0;
+    let dropped = move |m: &Message| drops && (number_of(m) * 7 + seed).is_multiple_of(4);
     if drops {
         memory = memory.dropping(dropped);
     }
@@ -79,30 +122,27 @@ fn messages_schedule(kind: Kind, ending: Ending, seed: u64) {
             }
         }
     });
-    let shuffled = !drops && seed % 5 == 0;
+    let shuffled = !drops && seed.is_multiple_of(5);
     if shuffled {
         lively.fault = Fault::Shuffled;
     }
-    let chats = Chats::new(lively.clone());
+    let chats = held(&lively, ahead, seed);
     let given: Vec<String> = runtime().block_on(async {
-        let stream = chats.chat(chat_id(1)).unwrap().messages().stream();
+        let stream = chats.chat(chat_id(1)).unwrap().messages().prefetch(ahead).stream();
         stream
             .map_ok(|m| m.key.to_string())
             .try_collect()
             .await
             .unwrap_or_else(|e| panic!("seed {seed}: {e}"))
     });
-    if std::env::var("WACHATS_SHOW").is_ok() {
-        println!("given {given:?}");
-    }
     let unique: BTreeSet<_> = given.iter().cloned().collect();
-    assert_eq!(unique.len(), given.len(), "doubled: seed {seed}, {kind:?} {ending:?}");
+    assert_eq!(unique.len(), given.len(), "doubled: seed {seed}, {kind:?} {ending:?} {ahead}");
     let log = log.lock().unwrap();
     for message in messages.iter().filter(|m| !dropped(m)) {
         let key = message.key.to_string();
         assert!(
             unique.contains(&key) || log.removed.contains(&key),
-            "lost {key}: seed {seed}, {kind:?} {ending:?}, page {page}, max {max}"
+            "lost {key}: seed {seed}, {kind:?} {ending:?} {ahead}, page {page}, max {max}"
         );
     }
     assert!(lively.count() < 900, "seed {seed}: {} requests", lively.count());
@@ -117,7 +157,13 @@ fn seeds() -> std::ops::Range<u64> {
 
 fn run(kind: Kind, ending: Ending) {
     for seed in seeds() {
-        messages_schedule(kind, ending, seed);
+        messages_schedule(kind, ending, 0, seed);
+    }
+}
+
+fn run_ahead(kind: Kind, ending: Ending) {
+    for seed in seeds() {
+        messages_schedule(kind, ending, 1 + usize::try_from(seed % 5).unwrap(), seed);
     }
 }
 
@@ -147,12 +193,42 @@ fn by_offset_with_rows_dropped_after_paging() {
 }
 
 #[test]
+fn ahead_by_time() {
+    run_ahead(Kind::Time { overlap: 0 }, Ending::ShortPage);
+}
+
+#[test]
+fn ahead_by_time_shown_coarser_than_stored() {
+    run_ahead(Kind::Time { overlap: 1 }, Ending::ShortPage);
+}
+
+#[test]
+fn ahead_by_time_with_rows_dropped_after_paging() {
+    run_ahead(Kind::Time { overlap: 0 }, Ending::EmptyPages(2));
+}
+
+#[test]
+fn ahead_by_offset() {
+    run_ahead(Kind::Offset, Ending::ShortPage);
+}
+
+#[test]
+fn ahead_by_offset_with_rows_dropped_after_paging() {
+    run_ahead(Kind::Offset, Ending::EmptyPages(2));
+}
+
+#[test]
+fn ahead_where_there_is_only_a_window() {
+    run_ahead(Kind::Window, Ending::ShortPage);
+}
+
+#[test]
 fn by_window() {
     run(Kind::Window, Ending::ShortPage);
 }
 
 /// Chats that become active, come and go while the list is walked.
-fn chats_schedule(pager: Pager, order: SortOrder, seed: u64) {
+fn chats_schedule(pager: Pager, order: SortOrder, ahead: usize, seed: u64) {
     let mut rng = fastrand::Rng::with_seed(seed);
     let count = rng.u64(0..50);
     let chats: Vec<Chat> = (0..count)
@@ -205,9 +281,9 @@ fn chats_schedule(pager: Pager, order: SortOrder, seed: u64) {
             }
         }
     });
-    let handle = Chats::new(lively.clone());
+    let handle = held(&lively, ahead, seed);
     let given: Vec<String> = runtime().block_on(async {
-        let list = handle.list().order(order).stream();
+        let list = handle.list().order(order).prefetch(ahead).stream();
         list.map_ok(|c| c.id.to_string()).try_collect().await.unwrap_or_else(|e| panic!("seed {seed}: {e}"))
     });
     let mut times = BTreeMap::new();
@@ -227,20 +303,34 @@ fn chats_schedule(pager: Pager, order: SortOrder, seed: u64) {
 #[test]
 fn chats_by_offset() {
     for seed in seeds() {
-        chats_schedule(Pager::Offset, SortOrder::Desc, seed);
+        chats_schedule(Pager::Offset, SortOrder::Desc, 0, seed);
+    }
+}
+
+#[test]
+fn ahead_chats_by_offset() {
+    for seed in seeds() {
+        chats_schedule(Pager::Offset, SortOrder::Desc, 4, seed);
+    }
+}
+
+#[test]
+fn ahead_chats_by_offset_oldest_first() {
+    for seed in seeds() {
+        chats_schedule(Pager::Offset, SortOrder::Asc, 3, seed);
     }
 }
 
 #[test]
 fn chats_by_offset_oldest_first() {
     for seed in seeds() {
-        chats_schedule(Pager::Offset, SortOrder::Asc, seed);
+        chats_schedule(Pager::Offset, SortOrder::Asc, 0, seed);
     }
 }
 
 #[test]
 fn chats_by_window() {
     for seed in seeds() {
-        chats_schedule(Pager::Window, SortOrder::Desc, seed);
+        chats_schedule(Pager::Window, SortOrder::Desc, 0, seed);
     }
 }

@@ -2,7 +2,7 @@
 
 use wachats_core::{Capabilities, Capability as C, Ending, Entry, Gateway, Pager, Paging};
 
-use crate::version::{V7_5_1, V7_10_2, V8_1, V8_3, V8_3_3, Version};
+use crate::version::{V7_5_1, V7_10_2, V8_1, V8_3, V8_3_3, V8_11, Version};
 
 /// The most rows of a page, of chats and of messages.
 pub(crate) const MAX_PAGE: u32 = 100;
@@ -23,6 +23,10 @@ const PLAIN: &[C] = &[
     C::Star,
     C::SendText,
     C::Status,
+    C::PairQr,
+    C::PairCode,
+    C::Contacts,
+    C::GroupInfo,
 ];
 
 /// What no release can do.
@@ -35,12 +39,9 @@ const LACKING: &[(C, &str)] = &[
     (C::PinMessage, "the gateway pins chats, not messages"),
     (C::AllMessages, "the gateway lists the messages of one chat at a time"),
     (C::PictureRefresh, "the gateway keeps no picture: each address is asked for anew"),
-    (C::SendMedia, NOT_BUILT),
-    (C::WebhookEvents, NOT_BUILT),
-    (C::PollEvents, NOT_BUILT),
-    (C::ChatArchiveEvent, NOT_BUILT),
+    (C::PollEvents, "the gateway's websocket tells of no messages: events come by webhook alone"),
+    (C::ChatArchiveEvent, "the gateway tells nobody when a chat is archived"),
 ];
-const NOT_BUILT: &str = "not built yet";
 
 /// What is composed, and what it costs.
 const EMULATED: &[(C, &str)] = &[
@@ -57,6 +58,11 @@ const EMULATED: &[(C, &str)] = &[
     (C::GetMessage, "reads the chat from the newest message on, 100 a request"),
     (C::Overview, "two requests a chat beside the list: the newest message and the picture"),
     (
+        C::Sync,
+        "a look at the status, the first 100 chats and a request for each that was active since; history \
+         that the gateway takes in later than the overlap isn't seen",
+    ),
+    (
         C::MarkRead,
         "one look-up and a read receipt for each of the 25 newest incoming messages; chats with one person alone",
     ),
@@ -64,12 +70,26 @@ const EMULATED: &[(C, &str)] = &[
 
 /// What is to be known of what the gateway does itself.
 const LIMITED: &[(C, &str)] = &[
+    (C::SessionControl, "restart and logout alone: the gateway connects by itself"),
+    (
+        C::SendMedia,
+        "documents of up to 50 MB, else requests of up to 100 MB; one look-up before each, for the chat's timer",
+    ),
+    (C::SendLocation, "without name, address and reply"),
+    (C::SendContact, "without reply; the name can't hold a semicolon"),
+    (C::SendPoll, "without reply"),
+    (C::Typing, "writing alone, not recording"),
     (C::Reply, "a message that the gateway doesn't store is answered without its quote"),
     (C::EditMessage, "the gateway's own list keeps the old text"),
     (C::DeleteForEveryone, "up to v9.2.0 the gateway's own list keeps the message"),
     (
         C::DeleteForMe,
         "up to v9.2.0 the gateway's own list keeps the message; it guesses from the key's length whose it is",
+    ),
+    (
+        C::WebhookEvents,
+        "messages sent through the gateway are not told; set per device since v8.10.0, before by the server's \
+         environment; what fails 5 times is lost",
     ),
     (C::React, "the gateway's own list doesn't show it; taking one back came with v8.3.4"),
 ];
@@ -91,15 +111,28 @@ pub(crate) fn of(version: &Version) -> Capabilities {
         all.set(*capability, Entry::native().because(*limit));
     }
     let timer = since(version, V7_10_2, "the timer came with v7.10.2; an older server refuses it");
+    let forward = since(version, V8_11, "forwarding came with v8.11.0; an older server refuses it");
     let media = since(version, V7_5_1, "downloads came with v7.5.1; an older server refuses them");
     let resolve = since(version, V8_3, "resolving came with v8.3.0; before, the other id stays unknown");
     all.set(C::Archive, since(version, V8_1, "archiving came with v8.1.0; an older server refuses it"))
         .set(C::Disappearing, timer)
         .set(C::DownloadMedia, media)
+        .set(C::Forward, forward)
         .set(C::ResolveLid, resolve)
+        .set(C::CheckNumber, check(version))
         .set(C::FilterArchived, archived(version))
         .set(C::ChatPicture, picture(version));
     all
+}
+
+fn check(version: &Version) -> Entry {
+    match version.at_least(V8_1) {
+        Some(true) => Entry::native().because("a no can't be told from a failure: it is told as not known"),
+        None if *version == Version::UNKNOWN => {
+            Entry::native().because("v8.1.0 and later; the server is asked first")
+        }
+        _ => Entry::no("before v8.1.0 the gateway says of every number that it is on WhatsApp"),
+    }
 }
 
 fn picture(version: &Version) -> Entry {
@@ -140,7 +173,7 @@ fn archived(version: &Version) -> Entry {
 pub(crate) fn unsure(version: &Version) -> Vec<C> {
     match version.at_least(V8_3_3) {
         Some(_) => Vec::new(),
-        None if *version == Version::UNKNOWN => vec![C::FilterArchived, C::ResolveLid],
+        None if *version == Version::UNKNOWN => vec![C::FilterArchived, C::ResolveLid, C::CheckNumber],
         None => vec![C::FilterArchived],
     }
 }

@@ -32,7 +32,10 @@ impl Funnel for GowaFunnel {
         };
         let text = fault.message.unwrap_or_default();
         let error = by_code(answer, &code, json).or_else(|| match answer.status {
-            500 if json => by_text(answer, &text),
+            400 if json => crate::error_media::by_text(answer, &code, &text),
+            500 if json => {
+                crate::error_media::by_text(answer, &code, &text).or_else(|| by_text(answer, &text))
+            }
             401 if code == "AUTHENTICATION_ERROR" => Some(not_connected(answer, &text)),
             _ => None,
         });
@@ -210,6 +213,13 @@ fn not_there(answer: &Answer, text: &str) -> Option<Error> {
         && ["403", "404", "410"].iter().any(|status| text.ends_with(&format!("status code {status}")))
     {
         (Missing::Media, "the media is not there any more: WhatsApp keeps it for a time only")
+    } else if text.contains("that group does not exist") {
+        (Missing::Chat, "there is no such group")
+    } else if text.contains("not participating in that group") {
+        return Some(
+            refused(answer, K::Forbidden, "the account is not a member of the group")
+                .with_retry(Retry::Never),
+        );
     } else if text.starts_with("device ") && gone {
         (Missing::Session, "the gateway has no such device")
     } else if text.starts_with("device ") && text.ends_with("already exists") {

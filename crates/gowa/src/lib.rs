@@ -15,12 +15,15 @@ mod capabilities;
 mod config;
 mod content;
 mod error;
+mod error_media;
 pub mod event;
 mod translate;
+mod translate_people;
 mod version;
 mod wire;
+mod wire_people;
 
-pub use backend::{Gowa, RawRequest};
+pub use backend::{Gowa, RawRequest, WebhookConfig};
 pub use config::{GowaBuilder, GowaDriver};
 /// The HTTP method of a raw request.
 pub use reqwest::Method;

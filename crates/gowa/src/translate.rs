@@ -47,7 +47,7 @@ pub(crate) fn chat(wire: wire::Chat, raw: Option<RawJson>) -> Translated<Chat> {
 }
 
 /// Names that the gateway makes of the id where it knows none.
-fn is_made_up(name: &str, id: &ChatId) -> bool {
+pub(crate) fn is_made_up(name: &str, id: &ChatId) -> bool {
     let user = id.user();
     match id.kind() {
         _ if name.trim().is_empty() || name == user || name.strip_prefix('+') == Some(user) => true,

@@ -17,6 +17,10 @@ pub(crate) const V8_3_3: Number = (8, 3, 3);
 pub(crate) const V8_3_4: Number = (8, 3, 4);
 /// `reactions` in messages.
 pub(crate) const V8_6: Number = (8, 6, 0);
+/// Quotes in files.
+pub(crate) const V8_7: Number = (8, 7, 0);
+/// Forwarding.
+pub(crate) const V8_11: Number = (8, 11, 0);
 /// `jid` in the status.
 pub(crate) const V8_8: Number = (8, 8, 0);
 

@@ -64,6 +64,13 @@ pub(crate) struct Message {
     pub(crate) file_length: Option<u64>,
 }
 
+/// The chat told with `GET /chat/{jid}/messages`.
+#[derive(Default, Deserialize)]
+pub(crate) struct ChatInfo {
+    #[serde(default)]
+    pub(crate) chat_info: Option<Chat>,
+}
+
 /// One reaction in a message.
 #[derive(Default, Deserialize)]
 pub(crate) struct Reaction {

@@ -6,7 +6,13 @@ mod chats;
 mod media;
 mod messages;
 mod overview;
+mod people;
+mod pull;
 mod raw;
+mod send;
+mod session;
+mod upload;
+mod webhook_config;
 mod window;
 
 use std::fmt;
@@ -14,11 +20,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use serde::Serialize;
+use url::Url;
 use wachats_core::transport::{Answer, Call, Transport};
 use wachats_core::{
-    Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Error, ErrorKind, Gateway, GetMessage,
-    ListChats, ListMessages, MediaStream, Message, OpenMedia, Operation, Outcome, OverviewQuery, Page,
-    PictureQuery, ProviderInfo, Resolved, Result, Status,
+    Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Contact, Error, ErrorKind, EventStream,
+    Gateway, GetContact, GetGroup, GetMessage, GroupInfo, ListChats, ListContacts, ListMessages, MediaStream,
+    Message, NumberCheck, OpenMedia, Operation, Outcome, OverviewQuery, Page, PairingQr, PictureQuery,
+    PollEvents, ProviderInfo, Resolved, Result, Status,
 };
 
 use crate::config::GreenApiBuilder;
@@ -27,6 +35,7 @@ use crate::verb::Verb;
 
 pub(crate) use account::state_of;
 pub use raw::RawRequest;
+pub use webhook_config::WebhookConfig;
 
 /// One instance of Green-API.
 ///
@@ -34,6 +43,8 @@ pub use raw::RawRequest;
 /// wachats has no operation for.
 pub struct GreenApi {
     transport: Transport,
+    /// Where files are uploaded.
+    media: Url,
     /// `waInstance` and the number: the first segment of every path.
     instance: String,
     token: Token,
@@ -41,6 +52,7 @@ pub struct GreenApi {
     /// The account's own id, once a status told it.
     account: Mutex<Option<ChatId>>,
     pictures: overview::Pictures,
+    polled: pull::Polled,
 }
 
 impl GreenApi {
@@ -55,14 +67,16 @@ impl GreenApi {
         GreenApiBuilder::new(url.as_ref())
     }
 
-    pub(crate) fn new(transport: Transport, instance: &str, token: Token) -> Self {
+    pub(crate) fn new(transport: Transport, media: Url, instance: &str, token: Token) -> Self {
         Self {
             transport,
+            media,
             instance: format!("waInstance{instance}"),
             token,
             capabilities: Arc::new(crate::capabilities::all()),
             account: Mutex::default(),
             pictures: overview::Pictures::default(),
+            polled: pull::Polled::default(),
         }
     }
 
@@ -90,6 +104,10 @@ impl GreenApi {
 
     fn learn_account(&self, id: &ChatId) {
         *self.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.clone());
+    }
+
+    fn forget_account(&self) {
+        *self.account.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// An argument that the emulation of the library serves, given here directly.
@@ -148,6 +166,30 @@ impl ChatsProvider for GreenApi {
 
     async fn resolve(&self, id: &ChatId) -> Result<Resolved> {
         self.read_ids(id).await
+    }
+
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        self.read_contacts(query).await
+    }
+
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        self.read_contact(query).await
+    }
+
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        self.read_number(phone).await
+    }
+
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        self.read_group(query).await
+    }
+
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        self.read_qr().await
+    }
+
+    async fn poll_events(&self, query: &PollEvents) -> Result<EventStream> {
+        self.poll(query).await
     }
 
     async fn perform(&self, action: Action) -> Result<Outcome> {

@@ -25,6 +25,8 @@ pub(crate) fn all() -> Capabilities {
             C::Reply,
             C::DownloadMedia,
             C::Status,
+            C::PairCode,
+            C::GroupInfo,
         ],
         &Entry::native(),
     );
@@ -65,6 +67,46 @@ pub(crate) fn all() -> Capabilities {
         C::ResolveLid,
         Entry::emulated("no method of its own: getContacts, checkWhatsapp (a quota counts it) and up to 5 groups' members"),
     );
+    table.set(
+        C::Sync,
+        Entry::emulated(
+            "the state and both journals since the cursor, 4 calls whatever changed, each 1 a second",
+        ),
+    );
+    table.set(C::PairQr, Entry::native().because("a picture alone, which changes every 20 s"));
+    table.set(
+        C::SessionControl,
+        Entry::native()
+            .because("restart and logout alone: an instance runs by itself, and a restart takes minutes"),
+    );
+    table.set(
+        C::Contacts,
+        Entry::native()
+            .because("up to 5 minutes old; empty may mean that the instance isn't ready: ask again"),
+    );
+    table.set(
+        C::CheckNumber,
+        Entry::native()
+            .because("a quota counts it (100 a month on the free plan), and wrong answers are reported"),
+    );
+    let queued = "queued for up to 24 hours, not sent at once";
+    table.set_all(&[C::SendLocation, C::SendContact, C::SendPoll], &Entry::native().because(queued));
+    table.set(
+        C::SendMedia,
+        Entry::native().because(
+            "queued; files of up to 100 MB, shown by their name's ending: JPEG and PNG as pictures, MP4 as video, MP3 \
+             as audio, Ogg as voice note, all else as documents; captions of up to 1024 characters",
+        ),
+    );
+    table.set(
+        C::Forward,
+        Entry::native().because("queued; the message must be in the journal, and is looked up there first"),
+    );
+    table.set(
+        C::Typing,
+        Entry::native()
+            .because("for 1 to 20 s, it can't be ended; it stands in the queue and delays what follows"),
+    );
     let none = Entry::no("Green-API has no method for it");
     table.set_all(
         &[
@@ -77,6 +119,16 @@ pub(crate) fn all() -> Capabilities {
             C::ChatArchiveEvent,
         ],
         &none,
+    );
+    table.set(
+        C::WebhookEvents,
+        Entry::native()
+            .because("only kinds that the settings name; while a webhook is set nothing can be polled"),
+    );
+    table.set(
+        C::PollEvents,
+        Entry::native()
+            .because("only kinds that the settings name, kept for 24 hours; not while a webhook is set"),
     );
     table.set(C::React, Entry::no("Green-API shows reactions but can't send them"));
     table.set(C::PictureRefresh, Entry::no("getAvatar takes no refresh"));

@@ -40,7 +40,8 @@ impl GreenApiBuilder {
         self
     }
 
-    /// The address of the pool's media host, `mediaUrl`: media is fetched from it even where it is private.
+    /// The address of the pool's media host, `mediaUrl`: files are uploaded to it, and media is fetched from it
+    /// even where it is private. Without it `media` takes the place of `api` in the pool's own address.
     pub fn media_url(mut self, url: impl Into<String>) -> Self {
         self.media_url = Some(url.into());
         self
@@ -69,15 +70,20 @@ impl GreenApiBuilder {
             return Err(config("the token of the instance holds a character that none has"));
         }
         let mut http = self.http;
-        if let Some(media) = &self.media_url {
-            let media = address(media)?;
-            http = http.allow_media_host(media.host_str().unwrap_or_default());
-        }
+        let media = match &self.media_url {
+            Some(media) => {
+                let media = address(media)?;
+                http = http.allow_media_host(media.host_str().unwrap_or_default());
+                media
+            }
+            None => media_of(&base),
+        };
         let transport = TransportConfig::new(Gateway::GREEN_API, base, GreenFunnel::new(token.clone()))
             .rates(RATES)
             .build(&http)
             .map_err(|e| e.with_gateway(Gateway::GREEN_API))?;
-        Ok(GreenApi::new(transport, &instance, token))
+        transport.check_address(&media).map_err(|e| e.with_gateway(Gateway::GREEN_API))?;
+        Ok(GreenApi::new(transport, media, &instance, token))
     }
 }
 
@@ -85,6 +91,21 @@ impl fmt::Debug for GreenApiBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GreenApiBuilder").field("http", &self.http).finish_non_exhaustive()
     }
+}
+
+/// Where files are uploaded in a pool: `7103.media.greenapi.com` beside `7103.api.greenapi.com`. Elsewhere the
+/// one address serves both.
+fn media_of(base: &Url) -> Url {
+    let mut media = base.clone();
+    let host = base.host_str().unwrap_or_default();
+    let pool = ["greenapi.com", "green-api.com"].iter().any(|domain| host.ends_with(domain));
+    if pool {
+        let labels: Vec<&str> =
+            host.split('.').map(|label| if label == "api" { "media" } else { label }).collect();
+        // a host of the same letters and dots can always be set
+        media.set_host(Some(&labels.join("."))).ok();
+    }
+    media
 }
 
 /// An address of the pool. One with the instance in its path would carry the token too.
@@ -168,6 +189,15 @@ mod tests {
         assert!(
             refused(GreenApi::builder("http://example.com").instance(1).token("x")).contains("plain http")
         );
+    }
+
+    #[test]
+    fn files_are_uploaded_to_the_media_host_of_the_pool() {
+        let of = |base: &str| media_of(&base.parse().unwrap()).to_string();
+        assert_eq!(of("https://7103.api.greenapi.com"), "https://7103.media.greenapi.com/");
+        assert_eq!(of("https://api.green-api.com"), "https://media.green-api.com/");
+        assert_eq!(of("http://127.0.0.1:80/api"), "http://127.0.0.1/api");
+        assert!(refused(good().media_url("http://example.com")).contains("plain http"));
     }
 
     #[test]

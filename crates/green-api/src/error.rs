@@ -23,6 +23,10 @@ impl GreenFunnel {
 
 impl Funnel for GreenFunnel {
     fn classify(&self, answer: &Answer) -> Option<Error> {
+        let sentence = || answer.body.trim_ascii_start().first() == Some(&b'"');
+        if answer.is_success() && !sentence() {
+            return None; // a page: it is looked through once, before it is decoded
+        }
         let answer = self.token.clean(answer);
         if answer.is_success() { in_success(&answer) } else { Some(of_status(&answer)) }
     }
@@ -30,9 +34,6 @@ impl Funnel for GreenFunnel {
 
 /// A success whose body is a bare string that begins with "Error".
 fn in_success(answer: &Answer) -> Option<Error> {
-    if answer.body.trim_ascii_start().first() != Some(&b'"') {
-        return None;
-    }
     let text = serde_json::from_slice::<String>(&answer.body).ok()?.to_lowercase();
     if !text.starts_with("error") {
         return None;

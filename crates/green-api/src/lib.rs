@@ -14,7 +14,7 @@ mod wire;
 #[cfg(test)]
 mod corpus;
 
-pub use backend::{GreenApi, RawRequest};
+pub use backend::{GreenApi, RawRequest, WebhookConfig};
 pub use config::{GreenApiBuilder, GreenApiDriver};
 /// The HTTP method of a raw request.
 pub use reqwest::Method;

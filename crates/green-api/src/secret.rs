@@ -39,10 +39,10 @@ impl Token {
         if token.len() < SHORTEST {
             return Cleaned::Same(answer);
         }
-        let text = answer.text();
-        if !text.contains(token) {
+        if memchr::memmem::find(&answer.body, token.as_bytes()).is_none() {
             return Cleaned::Same(answer);
         }
+        let text = answer.text();
         Cleaned::Other(Answer {
             operation: answer.operation,
             status: answer.status,

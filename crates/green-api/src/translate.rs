@@ -4,12 +4,14 @@ mod chat;
 mod content;
 mod fold;
 mod message;
+mod people;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use chat::{chat, id_of_row, pair_in};
 pub(crate) use fold::{Placed, fold};
 pub(crate) use message::{About, Row, row};
+pub(crate) use people::{contact, group, number, person};
 
 /// A text that says something: Green-API writes `""` where it knows none.
 fn told(text: Option<String>) -> Option<String> {

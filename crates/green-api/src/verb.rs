@@ -39,6 +39,11 @@ verbs! {
     GET_STATE_INSTANCE = "getStateInstance", true;
     GET_SETTINGS = "getSettings", true;
     GET_WA_SETTINGS = "getWaSettings", true;
+    GET_CONTACT_INFO = "getContactInfo", false;
+    QR = "qr", true;
+    GET_AUTHORIZATION_CODE = "getAuthorizationCode", false;
+    REBOOT = "reboot", true;
+    LOGOUT = "logout", true;
     GET_CHAT_HISTORY = "getChatHistory", false;
     GET_MESSAGE = "getMessage", false;
     LAST_INCOMING = "lastIncomingMessages", true;
@@ -51,6 +56,13 @@ verbs! {
     EDIT_MESSAGE = "editMessage", false;
     DELETE_MESSAGE = "deleteMessage", false;
     SEND_MESSAGE = "sendMessage", false;
+    SEND_FILE_BY_UPLOAD = "sendFileByUpload", false;
+    SEND_FILE_BY_URL = "sendFileByUrl", false;
+    SEND_LOCATION = "sendLocation", false;
+    SEND_CONTACT = "sendContact", false;
+    SEND_POLL = "sendPoll", false;
+    FORWARD_MESSAGES = "forwardMessages", false;
+    SEND_TYPING = "sendTyping", false;
 }
 
 /// The limiter's key of a method that has none of its own.
@@ -99,6 +111,7 @@ const BY_METHOD: &[(&str, f64)] = &[
     ("getStateInstance", 1.0),
     ("getStatusInstance", 1.0),
     ("getWaSettings", 1.0),
+    ("getAuthorizationCode", 1.0),
     ("reboot", 1.0),
     ("logout", 1.0),
     ("createGroup", 1.0),
@@ -141,6 +154,11 @@ mod tests {
             GET_STATE_INSTANCE,
             GET_SETTINGS,
             GET_WA_SETTINGS,
+            GET_CONTACT_INFO,
+            QR,
+            GET_AUTHORIZATION_CODE,
+            REBOOT,
+            LOGOUT,
             GET_CHAT_HISTORY,
             GET_MESSAGE,
             LAST_INCOMING,
@@ -153,6 +171,12 @@ mod tests {
             EDIT_MESSAGE,
             DELETE_MESSAGE,
             SEND_MESSAGE,
+            SEND_FILE_BY_UPLOAD,
+            SEND_FILE_BY_URL,
+            SEND_LOCATION,
+            SEND_CONTACT,
+            SEND_POLL,
+            FORWARD_MESSAGES,
         ] {
             assert_eq!(rate_key(verb.name), verb.name);
             assert!(verb.route.ends_with("/{token}"));

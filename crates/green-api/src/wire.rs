@@ -1,12 +1,14 @@
 //! What stands on the wire, every field optional: journals, notifications and the answers of other methods.
 
 mod entry;
+mod people;
 mod stamp;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 pub(crate) use entry::{Card, Entry, Place};
+pub(crate) use people::{AuthorizationCode, ContactInfo, Group, Member, Qr};
 pub(crate) use stamp::Stamp;
 
 /// A row of `getChats` or `getContacts`.

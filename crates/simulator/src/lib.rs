@@ -3,10 +3,12 @@
 mod conversation;
 pub mod courier;
 pub mod fault;
+mod form;
 pub mod gowa;
 pub mod green_api;
 mod http1;
 mod post;
+mod qr;
 mod queue;
 pub mod server;
 mod signature;

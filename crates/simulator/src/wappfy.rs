@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::courier::Courier;
 use crate::server::Server;
-use crate::waha::{self, Call, Dialect, Done, Outcome};
+use crate::waha::{self, Call, Dialect, Done, Outcome, Reply};
 use crate::world::{World, ids};
 
 /// Which of the documented answers are given.
@@ -165,6 +165,12 @@ fn prose(_call: &Call<'_>, path: &[&str], outcome: Outcome) -> Outcome {
         }
         ["api", _, "groups"] => json!({"groups": value}),
         ["api", _, "groups", _, "participants"] => json!({"participants": value}),
+        ["api", _, "auth", "qr"] => {
+            // the page calls the answer a file
+            let picture = text(&value, "value").map(|value| crate::qr::png(&value));
+            let picture = picture.map(|bytes| Done::Raw(Reply::bytes("image/png", bytes)));
+            return Ok(picture.unwrap_or(Done::Json(value)));
+        }
         ["api", "sessions", ..] => with_prose_status(value),
         _ => value,
     }

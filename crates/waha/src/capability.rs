@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wachats_core::{Capabilities, Capability as C, Ending, Entry, Pager, Paging, Support};
+use wachats_core::{Capabilities, Capability as C, Ending, Entry, Gateway, Pager, Paging, Support};
 
 use crate::dialect::Dialect;
 use crate::engine::{Engine, Seen, Version};
@@ -17,7 +17,7 @@ pub(crate) const UNSURE: &[C] =
 
 const FILTERS: [C; 4] = [C::FilterSince, C::FilterUntil, C::FilterFromMe, C::FilterAck];
 
-const NATIVE: [C; 22] = [
+const NATIVE: [C; 28] = [
     C::ListChats,
     C::ChatsOffset,
     C::Overview,
@@ -40,25 +40,37 @@ const NATIVE: [C; 22] = [
     C::ResolveLid,
     C::AllMessages,
     C::PinMessage,
+    C::PairQr,
+    C::PairCode,
+    C::SessionControl,
+    C::Contacts,
+    C::CheckNumber,
+    C::GroupInfo,
 ];
 
 /// What is known of a server; without an engine, what is true of all of them.
 pub(crate) fn capabilities(dialect: &Dialect, seen: &Seen) -> Capabilities {
     let engine = seen.engine;
-    let mut all = Capabilities::none(dialect.gateway.clone(), "WAHA has no endpoint for it");
+    let mut all = Capabilities::none(dialect.gateway.clone(), "the gateway has no endpoint for it");
     all.engine = engine.map(|e| e.as_str().to_owned());
     all.version.clone_from(&seen.version);
     all.set_all(&NATIVE, &Entry::native());
     all.set_all(&[C::DeleteChat, C::ClearMessages], &Entry::native());
-    all.set_all(
-        &[C::SendMedia, C::WebhookEvents, C::PollEvents, C::ChatArchiveEvent],
-        &Entry::no("not built yet"),
+    events(&mut all, dialect, engine);
+    all.set(C::FilterName, Entry::emulated("the gateway has no such filter: all chats are read, page by page"));
+    all.set(C::FilterMedia, Entry::emulated("the gateway has no such filter: messages are read until enough match"));
+    all.set(C::Search, Entry::emulated("the gateway has no search: messages are read until enough match"));
+    all.set(
+        C::Sync,
+        Entry::emulated(
+            "a look at the status, the first 200 chats and up to 3 requests for each that was active since; an engine \
+             that doesn't filter by time reads these from the newest message on",
+        ),
     );
-    all.set(C::FilterName, Entry::emulated("WAHA has no such filter: all chats are read, page by page"));
-    all.set(C::FilterMedia, Entry::emulated("WAHA has no such filter: messages are read until enough match"));
-    all.set(C::Search, Entry::emulated("WAHA has no search: messages are read until enough match"));
     by_engine(&mut all, engine);
-    filters(&mut all, engine, seen.version.as_deref().and_then(Version::from_wire));
+    let version = seen.version.as_deref().and_then(Version::from_wire);
+    filters(&mut all, engine, version);
+    sending(&mut all, dialect, engine, version);
     paging(&mut all, engine);
     for (capability, reason) in dialect.withheld {
         all.set(*capability, Entry::no(*reason));
@@ -66,11 +78,61 @@ pub(crate) fn capabilities(dialect: &Dialect, seen: &Seen) -> Capabilities {
     all
 }
 
+fn sending(all: &mut Capabilities, dialect: &Dialect, engine: Option<Engine>, version: Option<Version>) {
+    all.set_all(&[C::SendContact, C::SendPoll], &Entry::native());
+    let limit = dialect.file_limit.1;
+    let media = format!(
+        "{limit}, in base64; no stickers up to 2026.7, sound as voice notes or documents alone; Core refuses files \
+         up to 2026.5"
+    );
+    all.set(C::SendMedia, Entry::native().because(media));
+    all.set(C::SendLocation, Entry::native().because("with a name, without an address"));
+    let typing = "sets the account online: its phone stops notifying until it is offline";
+    let only = if dialect.recording { "" } else { "writing alone, not recording; " };
+    all.set(C::Typing, Entry::native().because(format!("{only}{typing}")));
+    let old = version.is_none_or(|version| version < Version::new(2026, 8, 0));
+    let forward = match engine {
+        Some(Engine::Gows) if old => Entry::no("the engine GOWS doesn't forward up to 2026.7"),
+        Some(Engine::Webjs) => Entry::native().because("WEBJS tells no id of the copy"),
+        Some(_) => Entry::native(),
+        None => Entry::native().because("the engine decides: one that can't refuses by itself"),
+    };
+    all.set(C::Forward, forward);
+}
+
+fn events(all: &mut Capabilities, dialect: &Dialect, engine: Option<Engine>) {
+    let told = "no order is kept, and what fails 15 times is lost; WEBJS tells acks and presences only with \
+                config.webjs.tagsEventsOn";
+    let webhooks = if dialect.gateway == Gateway::WAHA {
+        Entry::native().because(told)
+    } else {
+        Entry::native().because("taken to be WAHA's: the service documents neither payloads nor signatures")
+    };
+    all.set(C::WebhookEvents, webhooks);
+    let socket = if cfg!(feature = "websocket") {
+        Entry::native().because(
+            "by websocket (Core since 2024.11.5), which keeps nothing: after a gap the messages since then are read \
+             anew, other events of it are lost",
+        )
+    } else {
+        Entry::no("wachats was built without its feature websocket")
+    };
+    all.set(C::PollEvents, socket);
+    all.set(
+        C::ChatArchiveEvent,
+        match engine {
+            Some(Engine::Webjs) => Entry::native(),
+            Some(engine) => Entry::no(format!("the engine {} doesn't tell it", engine.as_str())),
+            None => Entry::no("it isn't known which engine serves the session, and WEBJS alone tells it"),
+        },
+    );
+}
+
 fn by_engine(all: &mut Capabilities, engine: Option<Engine>) {
     let all_read = "all chats are read, page by page";
     let archived = match engine {
         Some(Engine::Gows) => Entry::no("GOWS doesn't tell which chats are archived"),
-        Some(_) => Entry::emulated(format!("WAHA has no such filter: {all_read}")),
+        Some(_) => Entry::emulated(format!("the gateway has no such filter: {all_read}")),
         None => {
             Entry::no("it isn't known which engine serves the session, and one doesn't tell what is archived")
         }
@@ -156,19 +218,23 @@ mod tests {
     fn each_engine_has_its_own_list() {
         let no = |engine| {
             let all = of(Some(engine), Some("2026.7.1"));
-            let no: Vec<_> =
-                all.iter().filter(|(_, e)| e.support == Support::No).map(|(c, _)| c.as_str()).collect();
-            no.join(" ")
+            // pulling events depends on how wachats was built
+            let lacking = all.iter().filter(|(c, e)| e.support == Support::No && *c != C::PollEvents);
+            let lacking = lacking.filter(|(c, _)| !C::NOT_BUILT.contains(c));
+            lacking.map(|(c, _)| c.as_str()).collect::<Vec<_>>().join(" ")
         };
         let common = "pin_chat delete_for_me";
-        let later = "disappearing send_media webhook_events poll_events chat_archive_event";
-        assert_eq!(no(Engine::Webjs), format!("all_messages {common} {later}"));
+        assert_eq!(no(Engine::Webjs), format!("all_messages {common} disappearing"));
+        let later = "disappearing chat_archive_event";
         assert_eq!(no(Engine::Wpp), format!("all_messages pin_message {common} {later}"));
         assert_eq!(no(Engine::Noweb), format!("delete_chat {common} clear_messages {later}"));
         assert_eq!(
             no(Engine::Gows),
-            format!("archive delete_chat filter_archived pin_message {common} clear_messages {later}")
+            format!(
+                "archive delete_chat filter_archived pin_message {common} clear_messages {later} forward"
+            )
         );
+        assert_eq!(of(Some(Engine::Gows), Some("2026.8.1")).support(C::Forward), Support::Native);
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl WahaBuilder {
             .secret_header(self.dialect.key_header, key)
             .and_then(|config| config.build(&self.http))
             .map_err(|error| error.with_gateway(self.dialect.gateway.clone()))?;
-        Ok(Waha::new(transport, self.dialect, self.session))
+        Ok(Waha::new(transport, self.dialect, self.session, key.clone()))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use wachats_core::transport::{Answer, Funnel, by_status};
-use wachats_core::{Effect, Error, ErrorKind as K, Missing, Retry};
+use wachats_core::{Effect, Error, ErrorKind as K, Missing, Operation, Retry};
 
 /// WAHA's, and that of every service that speaks its dialect.
 pub(crate) struct WahaFunnel;
@@ -134,6 +134,9 @@ fn unprocessable(error: Error, told: &Told) -> Error {
     if message.contains("Session status is not as expected") {
         return not_ready(error, "");
     }
+    if message.contains("SCAN_QR_CODE status") {
+        return not_ready(error, "");
+    }
     if message.contains("support only 'default' session") {
         return missing(error, Missing::Session, "WAHA Core up to 2026.5 knows one session alone: default");
     }
@@ -179,6 +182,9 @@ fn crashed(error: Error, told: &Told) -> Error {
         let error = error.with_kind(K::RateLimited).with_message("WhatsApp limits how often this is asked");
         return if error.operation().is_read() { error } else { error.with_effect(Effect::Refused) };
     }
+    if let Some(error) = of_group(&error, told) {
+        return error;
+    }
     if told.says("Message id be in format") {
         return refused(error, K::InvalidInput, "the server can't take this message id apart");
     }
@@ -199,6 +205,22 @@ fn crashed(error: Error, told: &Told) -> Error {
     error.with_message("the engine behind WAHA failed")
 }
 
+/// What WhatsApp says of a group that isn't there, or that the account is no member of. NOWEB's words are recorded,
+/// the others are those of the libraries inside the engines.
+fn of_group(error: &Error, told: &Told) -> Option<Error> {
+    if error.operation() != Operation::GroupInfo {
+        return None;
+    }
+    let new = || Error::new(K::ServerFault, error.operation()).with_status(500);
+    let named = told.says("Group with id") && told.says("not found");
+    if named || told.says("item-not-found") || told.says("that group does not exist") {
+        return Some(missing(new(), Missing::Chat, "there is no such group"));
+    }
+    let outside = ["forbidden", "not-authorized", "not participating in that group"];
+    let outside = outside.iter().any(|words| told.says(words));
+    outside.then(|| refused(new(), K::Forbidden, "the account is not a member of the group"))
+}
+
 /// WEBJS when WhatsApp Web has changed under it: minified names and errors of the browser.
 fn is_broken_page(message: &str) -> bool {
     message.len() == 1
@@ -211,7 +233,7 @@ fn is_broken_page(message: &str) -> bool {
 mod tests {
     use bytes::Bytes;
     use reqwest::header::HeaderMap;
-    use wachats_core::{Capability, Operation};
+    use wachats_core::Capability;
 
     use super::*;
 
@@ -273,6 +295,23 @@ mod tests {
         assert_eq!(of(Operation::DownloadMedia, 404, file).missing(), Some(Missing::Media));
         let large = r#"{"statusCode":500,"exception":{"message":"request entity too large","type":"entity.too.large"}}"#;
         assert_eq!(of(Operation::SendText, 500, large).effect(), Effect::Refused);
+    }
+
+    #[test]
+    fn groups_are_told_by_text() {
+        let of = |message: &str| {
+            let body =
+                format!(r#"{{"statusCode":500,"exception":{{"message":"{message}","name":"Error"}}}}"#);
+            of(Operation::GroupInfo, 500, &body)
+        };
+        let gone = of("Group with id '120363000000000099@g.us' not found");
+        assert_eq!(
+            (gone.kind(), gone.missing(), gone.effect()),
+            (K::NotFound, Some(Missing::Chat), Effect::Refused)
+        );
+        assert_eq!(of("item-not-found").kind(), K::NotFound);
+        assert_eq!(of("you're not participating in that group").kind(), K::Forbidden);
+        assert_eq!(of("something else").kind(), K::ServerFault);
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub mod event;
 mod translate;
 mod wire;
 
-pub use backend::{RawRequest, Waha};
+pub use backend::{RawRequest, Waha, WebhookConfig, WebhookRetries};
 pub use config::{WahaBuilder, WahaDriver};
 pub use dialect::Dialect;
 pub use reqwest::Method;

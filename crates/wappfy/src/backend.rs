@@ -6,7 +6,10 @@ use wachats_core::{
     Action, Capabilities, Chat, ChatId, ChatsProvider, GetMessage, ListChats, ListMessages, MediaStream,
     Message, OpenMedia, Outcome, OverviewQuery, Page, PictureQuery, ProviderInfo, Resolved, Result, Status,
 };
-use wachats_waha::{Method, RawRequest, Waha};
+use wachats_core::{
+    Contact, EventStream, GetContact, GetGroup, GroupInfo, ListContacts, NumberCheck, PairingQr, PollEvents,
+};
+use wachats_waha::{Method, RawRequest, Waha, WebhookConfig};
 
 use crate::WappfyBuilder;
 
@@ -33,6 +36,22 @@ impl Wappfy {
     /// The name of the session.
     pub fn session(&self) -> &str {
         self.0.session()
+    }
+
+    /// The webhooks of the session, taken to be WAHA's: see [`Waha::webhooks`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn webhooks(&self) -> Result<Vec<WebhookConfig>> {
+        self.0.webhooks().await
+    }
+
+    /// Replaces the webhooks of the session, taken to be WAHA's: see [`Waha::set_webhooks`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn set_webhooks(&self, webhooks: &[WebhookConfig]) -> Result<()> {
+        self.0.set_webhooks(webhooks).await
     }
 
     /// A request of your own with this backend's key, limits and errors: see [`Waha::request`].
@@ -82,6 +101,30 @@ impl ChatsProvider for Wappfy {
 
     async fn resolve(&self, id: &ChatId) -> Result<Resolved> {
         self.0.resolve(id).await
+    }
+
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        self.0.contacts(query).await
+    }
+
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        self.0.contact(query).await
+    }
+
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        self.0.check_number(phone).await
+    }
+
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        self.0.group(query).await
+    }
+
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        self.0.pairing_qr().await
+    }
+
+    async fn poll_events(&self, query: &PollEvents) -> Result<EventStream> {
+        self.0.poll_events(query).await
     }
 
     async fn perform(&self, action: Action) -> Result<Outcome> {

@@ -12,11 +12,16 @@ use crate::Wappfy;
 const HOST: &str = "https://api.wappfy.com.br";
 
 /// All that differs from WAHA.
-pub(crate) const DIALECT: Dialect =
-    Dialect::new(Gateway::WAPPFY, "apikey", "WAPPFY_API_KEY").tells_version(false).withholds(&[
+pub(crate) const DIALECT: Dialect = Dialect::new(Gateway::WAPPFY, "apikey", "WAPPFY_API_KEY")
+    .tells_version(false)
+    .older_qr(true)
+    .file_limit(16_000_000, "Wappfy takes files of up to 16 MB, as far as is known")
+    .recording(false)
+    .withholds(&[
         (Capability::PinMessage, "Wappfy's documentation calls it not implemented"),
         (Capability::Star, "Wappfy doesn't document it"),
         (Capability::AllMessages, "Wappfy doesn't document it"),
+        (Capability::PollEvents, "Wappfy documents no websocket"),
     ]);
 
 /// Builds a [`Wappfy`].

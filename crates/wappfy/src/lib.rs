@@ -7,4 +7,4 @@ pub mod event;
 
 pub use backend::Wappfy;
 pub use config::{WappfyBuilder, WappfyDriver};
-pub use wachats_waha::{Method, RawRequest};
+pub use wachats_waha::{Method, RawRequest, WebhookConfig, WebhookRetries};

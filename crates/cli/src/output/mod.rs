@@ -1,9 +1,11 @@
 //! What is printed on stdout, and nothing else is.
 
 mod list;
+mod people;
 mod rows;
 mod table;
 mod terminal;
+mod told;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -16,6 +18,7 @@ use crate::failure::{Run, Stop};
 pub(crate) use list::List;
 pub(crate) use rows::Row;
 use table::{Column, Table};
+pub(crate) use told::Told;
 
 /// How to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,7 @@ impl Format {
 }
 
 /// Stdout in one format.
+#[derive(Clone, Copy)]
 pub(crate) struct Output {
     format: Format,
     raw: bool,

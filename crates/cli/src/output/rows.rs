@@ -103,7 +103,7 @@ impl Row for Message {
 }
 
 /// What a message says, in one line: its text, or what it holds instead.
-fn content(message: &Message) -> String {
+pub(super) fn content(message: &Message) -> String {
     let media = message.media.as_ref().and_then(|media| media.file_name.as_deref());
     let place = message.location.as_ref();
     let place = place.map(|place| match &place.name {
@@ -125,10 +125,10 @@ fn content(message: &Message) -> String {
     plain(&text)
 }
 
-fn time(at: Option<DateTime<Utc>>) -> String {
+pub(super) fn time(at: Option<DateTime<Utc>>) -> String {
     at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
 }
 
-fn sample_id() -> Run<ChatId> {
+pub(super) fn sample_id() -> Run<ChatId> {
     Ok("10000@c.us".parse::<ChatId>().map_err(wachats::Error::from)?)
 }

@@ -145,8 +145,9 @@ pub(super) async fn pin_message(c: &Context) -> Verdict {
 /// Sets and unsets a flag of a chat, twice each: the second time it is so already.
 async fn flag(c: &Context, on: Action, off: Action, told: fn(&Chat) -> Option<bool>, what: &str) -> Verdict {
     for (action, wanted) in [(on.clone(), true), (on, true), (off.clone(), false), (off, false)] {
-        let (chat, operation) = (action.chat().clone(), action.operation());
+        let (chat, operation) = (action.chat().cloned(), action.operation());
         c.perform(action).await?;
+        let Some(chat) = chat else { return fail("the action names no chat") };
         if let Some(now) = chat_now(c, &chat).await?.filter(|_| c.shows(operation)) {
             shows(told(&now), wanted, what)?;
         }

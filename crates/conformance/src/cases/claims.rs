@@ -4,13 +4,13 @@ use std::future::Future;
 
 use wachats_core::{
     Ack, Action, Capability, ChatSort, DisappearingTimer, Effect, Error, ErrorKind, MessageId, PinDuration,
-    Result, Support,
+    PollEvents, Result, Support,
 };
 
 use crate::check::{Context, Verdict, ensure, fail};
 
 /// Asks for it and judges the answer by the claim.
-async fn judge<T>(
+pub(super) async fn judge<T>(
     context: &Context,
     capability: Capability,
     ask: impl Future<Output = Result<T>>,
@@ -153,8 +153,13 @@ pub(super) async fn resolve_lid(c: &Context) -> Verdict {
     judge(c, Capability::ResolveLid, c.chats().resolve(c.user()?)).await
 }
 
+/// Counted as a change: what is pulled from a queue is gone from it.
+pub(super) async fn poll_events(c: &Context) -> Verdict {
+    judge(c, Capability::PollEvents, c.chats().provider().poll_events(&PollEvents::new())).await
+}
+
 /// An action on the chat with a person.
-async fn act(c: &Context, capability: Capability, action: Action) -> Verdict {
+pub(super) async fn act(c: &Context, capability: Capability, action: Action) -> Verdict {
     judge(c, capability, c.chats().perform(action)).await
 }
 

@@ -28,12 +28,12 @@ use crate::{Action, ChatId, DisappearingTimer, Error, MessageId, Operation, Outc
 /// ```
 #[derive(Clone, Debug)]
 pub struct Chat {
-    chats: Chats,
-    id: ChatId,
+    pub(super) chats: Chats,
+    pub(super) id: ChatId,
 }
 
 impl Chat {
-    pub(super) fn new(chats: &Chats, id: ChatId) -> Self {
+    pub(crate) fn new(chats: &Chats, id: ChatId) -> Self {
         Self { chats: chats.clone(), id }
     }
 
@@ -50,7 +50,7 @@ impl Chat {
     /// One of its messages, by its full id or its bare key. Nothing is sent.
     ///
     /// # Errors
-    /// `InvalidInput` for what is no message id, and for the full id of a message of another kind of chat.
+    /// `InvalidInput` for what is no message id.
     pub fn message<I>(&self, id: I) -> Result<Message>
     where
         I: TryInto<MessageId>,

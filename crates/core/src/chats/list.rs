@@ -1,7 +1,8 @@
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
-use super::{Chats, not_zero, page_limit};
+use super::{Chats, MOST_AHEAD, not_zero, page_limit};
+use crate::paging::Reader;
 use crate::paging::{stream_chats, tell};
 use crate::{Chat, ChatSort, ListChats, Operation, Page, PageToken, Result, SortOrder};
 
@@ -26,13 +27,14 @@ pub struct ChatList {
     query: ListChats,
     limit: Option<u64>,
     page_size: Option<u32>,
+    ahead: usize,
 }
 
 impl ChatList {
     pub(super) fn new(chats: &Chats) -> Self {
         let mut query = ListChats::new();
         query.raw = chats.options.raw;
-        Self { chats: chats.clone(), query, limit: None, page_size: None }
+        Self { chats: chats.clone(), query, limit: None, page_size: None, ahead: 0 }
     }
 
     /// How many chats in all, whatever the pages. 0 is `InvalidInput`.
@@ -44,6 +46,18 @@ impl ChatList {
     /// How many chats a page should hold: a hint, held within the gateway's own bound.
     pub fn page_size(mut self, chats: u32) -> Self {
         self.page_size = Some(chats);
+        self
+    }
+
+    /// Asks for up to so many pages before they are needed (at most 32), which takes the gateway's delay out of a
+    /// [`stream`](Self::stream) that is read to its end. Off unless told otherwise.
+    ///
+    /// Items come in the same order, each once, whatever arrives or is deleted meanwhile; at most so many pages are
+    /// held, and up to so many requests are made in vain at the end of the list. Pages asked for make progress while
+    /// the stream is polled, and are dropped with it. Where a gateway takes only a count (Green-API), nothing is asked
+    /// for ahead; neither is it for [`page`](Self::page) or after [`after`](Self::after).
+    pub fn prefetch(mut self, pages: usize) -> Self {
+        self.ahead = pages.min(MOST_AHEAD);
         self
     }
 
@@ -116,6 +130,10 @@ impl ChatList {
         self.boxed()
     }
 
+    fn reader(&self) -> Reader {
+        Reader { ahead: self.ahead, ..self.chats.reader() }
+    }
+
     fn boxed(&self) -> BoxStream<'static, Result<Chat>> {
         if let Err(error) = not_zero(Operation::ListChats, self.limit, self.page_size) {
             return stream::once(async { Err(error) }).boxed();
@@ -124,7 +142,7 @@ impl ChatList {
         query.limit = self.page_size;
         let told = self.chats.options.on_skipped.clone();
         if query.page.is_none() {
-            return stream_chats(self.chats.reader(), query, self.limit, told);
+            return stream_chats(self.reader(), query, self.limit, told);
         }
         let list = self.clone();
         let pages = super::overview::follow(Operation::ListChats, self.query.page.clone(), move |page| {

@@ -1,5 +1,5 @@
 use super::{Chats, Media};
-use crate::{Action, ChatId, GetMessage, MessageId, OpenMedia, Outcome, PinDuration, Result};
+use crate::{Action, ChatId, Error, GetMessage, MessageId, OpenMedia, Operation, Outcome, PinDuration, Result};
 
 /// One message, to be read and managed. Made by [`Chat::message`](super::Chat::message).
 ///
@@ -122,6 +122,21 @@ impl Message {
     pub async fn unstar(&self) -> Result<Outcome> {
         let (chat, id) = self.place();
         self.chats.perform(Action::Unstar { chat, id }).await
+    }
+
+    /// Forwards it to another chat; the outcome's chat is that one, its message the copy. The gateway must have
+    /// the message: WAHA and GOWA in their store, Green-API in its journal.
+    ///
+    /// # Errors
+    /// See [`Message`]; `InvalidInput` for what is no chat id.
+    pub async fn forward_to<I>(&self, chat: I) -> Result<Outcome>
+    where
+        I: TryInto<ChatId>,
+        Error: From<I::Error>,
+    {
+        let to = chat.try_into().map_err(|e| Error::from(e).with_operation(Operation::Forward))?;
+        let (chat, id) = self.place();
+        self.chats.perform(Action::Forward { chat, id, to }).await
     }
 
     /// Its media. Where the message was read already, [`Chats::media`] saves a look-up.

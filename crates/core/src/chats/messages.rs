@@ -2,7 +2,8 @@ use chrono::{DateTime, Utc};
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
-use super::{Chats, not_zero, page_limit};
+use super::{Chats, MOST_AHEAD, not_zero, page_limit};
+use crate::paging::Reader;
 use crate::paging::{stream_messages, tell};
 use crate::{Ack, ChatScope, ListMessages, Message, Operation, Page, PageToken, Result};
 
@@ -28,6 +29,7 @@ pub struct MessageList {
     query: ListMessages,
     limit: Option<u64>,
     page_size: Option<u32>,
+    ahead: usize,
 }
 
 impl MessageList {
@@ -35,7 +37,7 @@ impl MessageList {
         let mut query = ListMessages::new(scope);
         query.raw = chats.options.raw;
         query.max_scan = chats.options.max_scan;
-        Self { chats: chats.clone(), query, limit: None, page_size: None }
+        Self { chats: chats.clone(), query, limit: None, page_size: None, ahead: 0 }
     }
 
     /// How many messages in all, whatever the pages. 0 is `InvalidInput`.
@@ -47,6 +49,18 @@ impl MessageList {
     /// How many messages a page should hold: a hint, held within the gateway's own bound.
     pub fn page_size(mut self, messages: u32) -> Self {
         self.page_size = Some(messages);
+        self
+    }
+
+    /// Asks for up to so many pages before they are needed (at most 32), which takes the gateway's delay out of a
+    /// [`stream`](Self::stream) that is read to its end. Off unless told otherwise.
+    ///
+    /// Items come in the same order, each once, whatever arrives or is deleted meanwhile; at most so many pages are
+    /// held, and up to so many requests are made in vain at the end of the list. Pages asked for make progress while
+    /// the stream is polled, and are dropped with it. Where a gateway takes only a count (Green-API), nothing is asked
+    /// for ahead; neither is it for [`page`](Self::page) or after [`after`](Self::after).
+    pub fn prefetch(mut self, pages: usize) -> Self {
+        self.ahead = pages.min(MOST_AHEAD);
         self
     }
 
@@ -147,6 +161,10 @@ impl MessageList {
         self.boxed()
     }
 
+    fn reader(&self) -> Reader {
+        Reader { ahead: self.ahead, ..self.chats.reader() }
+    }
+
     fn boxed(&self) -> BoxStream<'static, Result<Message>> {
         let checked = not_zero(Operation::ListMessages, self.limit, self.page_size).and_then(|()| self.query.check());
         if let Err(error) = checked {
@@ -156,7 +174,7 @@ impl MessageList {
         query.limit = self.page_size;
         let told = self.chats.options.on_skipped.clone();
         if query.page.is_none() {
-            return stream_messages(self.chats.reader(), query, self.limit, told);
+            return stream_messages(self.reader(), query, self.limit, told);
         }
         let list = self.clone();
         let pages = super::overview::follow(Operation::ListMessages, self.query.page.clone(), move |page| {

@@ -13,21 +13,28 @@ use crate::{
 };
 
 mod chat;
+mod events;
 mod list;
 mod media;
 mod message;
 mod messages;
 mod overview;
+mod people;
 mod reconcile;
+mod sending;
+mod session;
 mod wait;
 
 pub use chat::Chat;
+pub use events::Events;
 pub use list::ChatList;
 pub use media::Media;
 pub use message::Message;
 pub use messages::MessageList;
 pub use overview::OverviewList;
+pub use people::ContactList;
 pub use reconcile::{Attempt, Verdict};
+pub use session::Session;
 
 /// The chats of one account, through whichever gateway it has.
 ///
@@ -203,6 +210,11 @@ impl Chats {
         MessageList::new(self, ChatScope::All)
     }
 
+    /// What happens, as it happens, where the gateway lets it be pulled; else it comes by webhook alone.
+    pub fn events(&self) -> Events {
+        Events::new(self)
+    }
+
     /// One chat. Nothing is sent: whether it exists shows when it is used.
     ///
     /// # Errors
@@ -225,8 +237,18 @@ impl Chats {
         self.reader().run(future).await
     }
 
+    /// Tells of what could not be decoded as the streams of this copy do.
+    pub(crate) fn tell(&self, skipped: &[Skipped]) {
+        crate::paging::tell(skipped, self.options.on_skipped.as_ref());
+    }
+
     fn reader(&self) -> Reader {
-        Reader { provider: self.stack.clone(), timeout: self.options.timeout, max_scan: self.default_scan }
+        Reader {
+            provider: self.stack.clone(),
+            timeout: self.options.timeout,
+            max_scan: self.default_scan,
+            ahead: 0,
+        }
     }
 }
 
@@ -235,6 +257,10 @@ impl std::fmt::Debug for Chats {
         f.debug_struct("Chats").field("gateway", &self.gateway().as_str()).finish_non_exhaustive()
     }
 }
+
+/// The most pages that a list asks for before their turn: they are held in memory, and a gateway answers to
+/// others too.
+const MOST_AHEAD: usize = 32;
 
 /// Refuses a limit or page size of 0, before any request.
 fn not_zero(operation: Operation, limit: Option<u64>, page_size: Option<u32>) -> Result<()> {

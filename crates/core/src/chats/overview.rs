@@ -3,7 +3,8 @@ use std::future::Future;
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
-use super::{Chats, not_zero, page_limit};
+use super::{Chats, MOST_AHEAD, not_zero, page_limit};
+use crate::paging::Reader;
 use crate::paging::{stream_overview, tell};
 use crate::{
     Capability, Chat, ChatId, Error, ErrorKind, Operation, OverviewQuery, Page, PageToken, Result, Support,
@@ -32,13 +33,14 @@ pub struct OverviewList {
     query: OverviewQuery,
     limit: Option<u64>,
     page_size: Option<u32>,
+    ahead: usize,
 }
 
 impl OverviewList {
     pub(super) fn new(chats: &Chats) -> Self {
         let mut query = OverviewQuery::new();
         query.raw = chats.options.raw;
-        Self { chats: chats.clone(), query, limit: None, page_size: None }
+        Self { chats: chats.clone(), query, limit: None, page_size: None, ahead: 0 }
     }
 
     /// How many chats in all, whatever the pages. 0 is `InvalidInput`.
@@ -50,6 +52,18 @@ impl OverviewList {
     /// How many chats a page should hold: a hint, held within the gateway's own bound.
     pub fn page_size(mut self, chats: u32) -> Self {
         self.page_size = Some(chats);
+        self
+    }
+
+    /// Asks for up to so many pages before they are needed (at most 32), which takes the gateway's delay out of a
+    /// [`stream`](Self::stream) that is read to its end. Off unless told otherwise.
+    ///
+    /// Items come in the same order, each once, whatever arrives or is deleted meanwhile; at most so many pages are
+    /// held, and up to so many requests are made in vain at the end of the list. Pages asked for make progress while
+    /// the stream is polled, and are dropped with it. Where a gateway takes only a count (Green-API), nothing is asked
+    /// for ahead; neither is it for [`page`](Self::page) or after [`after`](Self::after).
+    pub fn prefetch(mut self, pages: usize) -> Self {
+        self.ahead = pages.min(MOST_AHEAD);
         self
     }
 
@@ -101,6 +115,10 @@ impl OverviewList {
         self.boxed()
     }
 
+    fn reader(&self) -> Reader {
+        Reader { ahead: self.ahead, ..self.chats.reader() }
+    }
+
     fn boxed(&self) -> BoxStream<'static, Result<Chat>> {
         if let Err(error) = not_zero(Operation::Overview, self.limit, self.page_size) {
             return stream::once(async { Err(error) }).boxed();
@@ -110,7 +128,7 @@ impl OverviewList {
     }
 
     async fn begin(self) -> Result<BoxStream<'static, Result<Chat>>> {
-        let reader = self.chats.reader();
+        let reader = self.reader();
         let (_, capabilities) = reader.capabilities(&[Capability::Overview]).await?;
         let told = self.chats.options.on_skipped.clone();
         let native = capabilities.support(Capability::Overview) == Support::Native;

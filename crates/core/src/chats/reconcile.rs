@@ -150,7 +150,8 @@ impl Chats {
     /// # Errors
     /// Those of a read.
     pub async fn reconcile(&self, attempt: &Attempt) -> Result<Verdict> {
-        let pool = self.backend::<Pool>().and_then(|pool| pool.handle_of(attempt.action.chat()));
+        let chat = attempt.action.chat();
+        let pool = self.backend::<Pool>().zip(chat).and_then(|(pool, chat)| pool.handle_of(chat));
         let looked = Box::pin(pool.unwrap_or(self).look(attempt)).await;
         match looked {
             Err(error) if error.kind() == ErrorKind::Unsupported => {
@@ -221,7 +222,8 @@ impl Chats {
     ) -> Result<Verdict> {
         let clocks = TimeDelta::from_std(attempt.clocks).unwrap_or_else(|_| TimeDelta::hours(1));
         let since = attempt.started_at - clocks;
-        let list = self.chat(attempt.action.chat())?.messages().since(since).from_me(true).limit(LOOK_AT);
+        let Some(chat) = attempt.action.chat() else { return Ok(cant_tell("it concerns no chat")) };
+        let list = self.chat(chat)?.messages().since(since).from_me(true).limit(LOOK_AT);
         let is_it = |message: &Message| {
             let answers = match (&message.reply_to, reply_to) {
                 (Some(told), Some(asked)) => told.key == *asked.key(),
@@ -267,7 +269,8 @@ impl Chats {
     }
 
     async fn message_now(&self, attempt: &Attempt, id: &MessageId) -> Result<Option<Message>> {
-        match self.chat(attempt.action.chat())?.message(id.clone())?.get().await {
+        let Some(chat) = attempt.action.chat() else { return Ok(None) };
+        match self.chat(chat)?.message(id.clone())?.get().await {
             Ok(message) => Ok(Some(message)),
             Err(error)
                 if error.kind() == ErrorKind::NotFound && error.missing() == Some(Missing::Message) =>

@@ -1,10 +1,9 @@
-//! Decoding that loses nothing: a typed fast path, then item by item, then field by field.
+//! Decoding that loses nothing: a typed fast path, and field by field what it refuses.
 //!
-//! A page is first read as a whole. Where that fails, its items are split by structure alone and each is
-//! read by itself; one that fails again is read through a map (the last of two equal keys wins, lone
-//! surrogates are replaced) and the fields that can't be read are left out with a note. Only an item that
-//! no model can be made of is skipped, with its raw JSON. A page whose structure is broken is an error, never
-//! a short list.
+//! A page is read in one pass, each item from where it stands in the body. One that can't be read is delimited by
+//! structure alone and read through a map (the last of two equal keys wins, lone surrogates are replaced), and
+//! the fields that can't be read are left out with a note. Only an item that no model can be made of is skipped,
+//! with its raw JSON. A page whose structure is broken is an error, never a short list.
 
 mod repair;
 mod scan;
@@ -12,7 +11,7 @@ mod scan;
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 pub use scan::locate;
@@ -22,6 +21,8 @@ use crate::{DecodeNote, Error, ErrorKind, Page, RawJson, Result, Skipped};
 
 /// Fields left out of one item before it is given up.
 const MAX_REPAIRS: usize = 64;
+/// The most items that room is made for before they are read.
+const MOST_RESERVED: usize = 1_024;
 
 /// Decodes the array at `path` inside the answer's body (`&[]` for the body itself) into a page.
 ///
@@ -39,50 +40,104 @@ pub fn page<W, T>(
 where
     W: DeserializeOwned,
 {
-    let body = utf8(&answer.body);
-    let array = array(answer, &body, path)?;
-    let mut page = Page::default();
-    if !raw && let Ok(items) = serde_json::from_slice::<Vec<W>>(&array) {
-        page.items.reserve(items.len());
-        let mut failed = Vec::new();
-        for (index, item) in items.into_iter().enumerate() {
-            match translate(item, None) {
-                Ok(item) => page.items.push(item),
-                Err(reason) => failed.push((index, reason)),
-            }
-        }
-        if !failed.is_empty() {
-            let slices = scan::items(&array).ok_or_else(|| broken(answer))?;
-            for (index, reason) in failed {
-                let raw = slices.get(index).map(|range| array.slice(range.clone())).unwrap_or_default();
-                page.skipped.push(Skipped::new(reason, RawJson::new(raw)));
-            }
-        }
+    // what is handed out must be UTF-8; what is only read is checked string by string
+    let body = if raw { utf8(&answer.body) } else { answer.body.clone() };
+    let place = scan::enter(&body, path).filter(|place| body.get(*place) == Some(&b'['));
+    let place = place.ok_or_else(|| broken(answer))?;
+    if let Some(page) = items(answer, &body, place, path, raw, &mut translate)? {
         return Ok(page);
     }
-    let slices = scan::items(&array).ok_or_else(|| broken(answer))?;
-    for (index, range) in slices.into_iter().enumerate() {
-        let bytes = array.slice(range);
-        let kept = raw.then(|| RawJson::new(bytes.clone()));
-        // serde would read an array as a struct's fields in turn
-        let object = bytes.first() == Some(&b'{');
-        let decoded = match serde_json::from_slice::<W>(&bytes) {
-            _ if !object => Err(Cow::Borrowed("it is no object")),
-            Ok(item) => translate(item, kept),
-            Err(error) => match repaired::<W>(&bytes) {
-                Some((item, fields)) => {
-                    page.notes.extend(fields.into_iter().map(|field| DecodeNote::new(index, field)));
-                    translate(item, kept)
-                }
-                None => Err(Cow::Owned(reason(&error))),
-            },
+    // a key of the path is given twice: the last one wins
+    let range = scan::locate(&body, path).filter(|range| body.get(range.start) == Some(&b'['));
+    let array = body.slice(range.ok_or_else(|| broken(answer))?);
+    Ok(items(answer, &array, 0, &[], raw, &mut translate)?.unwrap_or_default())
+}
+
+/// Reads the items of the array at this place, one after the other. `None` where what follows the array says
+/// that another one is meant.
+fn items<W, T>(
+    answer: &Answer,
+    body: &Bytes,
+    array: usize,
+    path: &[&str],
+    raw: bool,
+    translate: &mut impl FnMut(W, Option<RawJson>) -> Result<T, Cow<'static, str>>,
+) -> Result<Option<Page<T>>>
+where
+    W: DeserializeOwned,
+{
+    let mut page = Page::default();
+    let mut next = scan::first(body, array).ok_or_else(|| broken(answer))?;
+    let mut index = 0;
+    loop {
+        let at = match next {
+            scan::Next::Item(at) => at,
+            scan::Next::End(end) => {
+                return match scan::leave(body, end, path).ok_or_else(|| broken(answer))? {
+                    true => Ok(Some(page)),
+                    false => Ok(None),
+                };
+            }
         };
-        match decoded {
-            Ok(item) => page.items.push(item),
-            Err(reason) => page.skipped.push(Skipped::new(reason, RawJson::new(bytes))),
+        let end = match read::<W>(body, at) {
+            Some((item, end)) => {
+                let kept = raw.then(|| RawJson::new(body.slice(at..end)));
+                match translate(item, kept) {
+                    Ok(item) => page.items.push(item),
+                    Err(reason) => {
+                        page.skipped.push(Skipped::new(reason, RawJson::new(utf8(&body.slice(at..end)))))
+                    }
+                }
+                end
+            }
+            None => {
+                let end = scan::value_end(body, at).ok_or_else(|| broken(answer))?;
+                damaged(&mut page, index, utf8(&body.slice(at..end)), raw, translate);
+                end
+            }
+        };
+        if index == 0 {
+            // items are about of one size; a wrong guess costs a reallocation or some room
+            page.items.reserve((body.len() / (end - at).max(1)).min(MOST_RESERVED));
         }
+        index += 1;
+        next = scan::next(body, end).ok_or_else(|| broken(answer))?;
     }
-    Ok(page)
+}
+
+/// Reads the object at this place; gives the place behind it too.
+fn read<W: DeserializeOwned>(body: &[u8], at: usize) -> Option<(W, usize)> {
+    let rest = body.get(at..)?;
+    if rest.first() != Some(&b'{') {
+        return None; // serde would read an array as a struct's fields in turn
+    }
+    let mut reader = serde_json::Deserializer::from_slice(rest);
+    let item = W::deserialize(&mut reader).ok()?;
+    Some((item, at + reader.into_iter::<IgnoredAny>().byte_offset()))
+}
+
+/// Reads an item that the fast path refused, and notes or skips what can't be read.
+fn damaged<W, T>(
+    page: &mut Page<T>,
+    index: usize,
+    bytes: Bytes,
+    raw: bool,
+    translate: &mut impl FnMut(W, Option<RawJson>) -> Result<T, Cow<'static, str>>,
+) where
+    W: DeserializeOwned,
+{
+    let decoded = if bytes.first() != Some(&b'{') {
+        Err(Cow::Borrowed("it is no object"))
+    } else if let Some((item, fields)) = repaired::<W>(&bytes) {
+        page.notes.extend(fields.into_iter().map(|field| DecodeNote::new(index, field)));
+        translate(item, raw.then(|| RawJson::new(bytes.clone())))
+    } else {
+        Err(Cow::Owned(reason::<W>(&bytes)))
+    };
+    match decoded {
+        Ok(item) => page.items.push(item),
+        Err(reason) => page.skipped.push(Skipped::new(reason, RawJson::new(bytes))),
+    }
 }
 
 /// Decodes one item at `path` inside the answer's body, by the same steps.
@@ -121,29 +176,7 @@ pub fn lenient<W: DeserializeOwned>(body: &[u8]) -> Option<W> {
     repaired(&utf8(&Bytes::copy_from_slice(body))).map(|(item, _)| item)
 }
 
-fn array(answer: &Answer, body: &Bytes, path: &[&str]) -> Result<Bytes> {
-    let trimmed = body.trim_ascii_start();
-    if !matches!(trimmed.first(), Some(b'[' | b'{')) {
-        return match serde_json::from_slice::<Value>(body) {
-            Ok(_) => Err(missing(answer)),
-            Err(error) => Err(not_json(answer, &error)),
-        };
-    }
-    if path.is_empty() {
-        if trimmed.first() == Some(&b'[') {
-            return Ok(body.clone());
-        }
-        return Err(missing(answer));
-    }
-    match scan::locate(body, path) {
-        Some(range) => Ok(body.slice(range)),
-        None => match serde_json::from_slice::<Value>(body) {
-            Ok(_) => Err(missing(answer)),
-            Err(error) => Err(not_json(answer, &error)),
-        },
-    }
-}
-
+/// Why there is no array where one was looked for: the body is no JSON, or JSON of another shape.
 fn broken(answer: &Answer) -> Error {
     match serde_json::from_slice::<Value>(&answer.body) {
         Err(error) => not_json(answer, &error),
@@ -181,8 +214,11 @@ fn repaired<W: DeserializeOwned>(bytes: &[u8]) -> Option<(W, Vec<String>)> {
 }
 
 /// Why an item can't be read, without its content.
-fn reason(error: &serde_json::Error) -> String {
-    format!("it can't be read at line {} column {}", error.line(), error.column())
+fn reason<W: DeserializeOwned>(bytes: &[u8]) -> String {
+    match serde_json::from_slice::<W>(bytes) {
+        Err(error) => format!("it can't be read at line {} column {}", error.line(), error.column()),
+        Ok(_) => "it can't be read".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -256,7 +292,12 @@ mod tests {
             b"",
             b"null",
         ] {
-            assert_eq!(rows(body).unwrap_err().kind(), ErrorKind::Decode, "{}", String::from_utf8_lossy(body));
+            assert_eq!(
+                rows(body).unwrap_err().kind(),
+                ErrorKind::Decode,
+                "{}",
+                String::from_utf8_lossy(body)
+            );
         }
         assert_eq!(rows(b"<html>login</html>").unwrap_err().kind(), ErrorKind::NotAGateway);
         assert_eq!(rows(b"please log in").unwrap_err().kind(), ErrorKind::NotAGateway);
@@ -270,7 +311,8 @@ mod tests {
 
     #[test]
     fn raw_is_kept_on_request() {
-        let page = page(&answer(br#"[{"id":"a", "x":1}]"#), &[], true, |w: Wire, raw| Ok((w.id, raw))).unwrap();
+        let page =
+            page(&answer(br#"[{"id":"a", "x":1}]"#), &[], true, |w: Wire, raw| Ok((w.id, raw))).unwrap();
         assert_eq!(page.items[0].1.as_ref().unwrap().get(), r#"{"id":"a", "x":1}"#);
     }
 

@@ -47,8 +47,10 @@ fn escape(text: &str) -> Option<u32> {
 /// Takes the innermost field that `path` names out of the value and tells its path; `None` when the path
 /// leads nowhere, or to the value itself.
 pub(super) fn remove(value: &mut Value, path: &Path) -> Option<String> {
-    let mut steps: Vec<&Segment> =
-        path.iter().filter(|s| matches!(s, Segment::Map { .. } | Segment::Seq { .. } | Segment::Enum { .. })).collect();
+    let mut steps: Vec<&Segment> = path
+        .iter()
+        .filter(|s| matches!(s, Segment::Map { .. } | Segment::Seq { .. } | Segment::Enum { .. }))
+        .collect();
     while !steps.is_empty() {
         if take(value, &steps).is_some() {
             // keys come from the wire: only those that look like names are told
@@ -85,7 +87,10 @@ mod tests {
 
     #[test]
     fn lone_surrogates_are_replaced_and_pairs_kept() {
-        assert_eq!(surrogates(r#""\ud83d\ude00 \ud83d x \ude00 \\ud800 \n\u0041""#), r#""\ud83d\ude00 \ufffd x \ufffd \\ud800 \n\u0041""#);
+        assert_eq!(
+            surrogates(r#""\ud83d\ude00 \ud83d x \ude00 \\ud800 \n\u0041""#),
+            r#""\ud83d\ude00 \ufffd x \ufffd \\ud800 \n\u0041""#
+        );
         assert_eq!(surrogates(r#""\ud83d"#), r#""\ufffd"#);
         assert_eq!(surrogates("plain"), "plain");
     }

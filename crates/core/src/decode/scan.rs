@@ -1,5 +1,5 @@
-//! Splitting JSON by its structure alone: strings, brackets and commas. What stands inside an item is not
-//! judged here, so that one bad literal costs one item.
+//! Splitting JSON by its structure alone: strings, brackets, keys, colons and commas. What stands in a string
+//! or a literal is not judged here, so that one bad literal costs one item.
 
 use std::ops::Range;
 
@@ -19,27 +19,85 @@ pub fn locate(body: &[u8], path: &[&str]) -> Option<Range<usize>> {
     Some(range)
 }
 
-/// The places of an array's items; `None` when it is no array or its structure is broken.
-pub(super) fn items(body: &[u8]) -> Option<Vec<Range<usize>>> {
+/// The place of the value under `path`, found without looking at anything behind it: the first of two equal
+/// keys counts, and [`leave`] tells whether it was the only one.
+pub(super) fn enter(body: &[u8], path: &[&str]) -> Option<usize> {
     let mut at = skip_space(body, 0);
-    if body.get(at) != Some(&b'[') {
-        return None;
-    }
-    let mut items = Vec::new();
-    at = skip_space(body, at + 1);
-    if body.get(at) == Some(&b']') {
-        return (skip_space(body, at + 1) == body.len()).then_some(items);
-    }
-    loop {
-        let end = value_end(body, at)?;
-        items.push(at..end);
-        at = skip_space(body, end);
-        match body.get(at)? {
-            b',' => at = skip_space(body, at + 1),
-            b']' => return (skip_space(body, at + 1) == body.len()).then_some(items),
-            _ => return None,
+    for key in path {
+        if body.get(at) != Some(&b'{') {
+            return None;
+        }
+        at = skip_space(body, at + 1);
+        loop {
+            let (name, value) = key_at(body, at)?;
+            at = value;
+            if name == key.as_bytes() {
+                break;
+            }
+            at = skip_space(body, value_end(body, at)?);
+            if body.get(at) != Some(&b',') {
+                return None;
+            }
+            at = skip_space(body, at + 1);
         }
     }
+    Some(at)
+}
+
+/// Looks at what stands behind the value under `path` that ends at `at`, to the end of the document. False where
+/// a key of the path comes again; `None` where the structure is broken, bytes after the end included.
+pub(super) fn leave(body: &[u8], at: usize, path: &[&str]) -> Option<bool> {
+    let mut at = skip_space(body, at);
+    for key in path.iter().rev() {
+        while body.get(at)? == &b',' {
+            let (name, value) = key_at(body, skip_space(body, at + 1))?;
+            if name == key.as_bytes() {
+                return Some(false);
+            }
+            at = skip_space(body, value_end(body, value)?);
+        }
+        if body.get(at)? != &b'}' {
+            return None;
+        }
+        at = skip_space(body, at + 1);
+    }
+    (at == body.len()).then_some(true)
+}
+
+/// What follows in an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// An item that begins here.
+    Item(usize),
+    /// The end of the array; what follows it begins here.
+    End(usize),
+}
+
+/// What the array that begins at `at` holds first.
+pub(super) fn first(body: &[u8], at: usize) -> Option<Next> {
+    let at = skip_space(body, at + 1);
+    match body.get(at)? {
+        b']' => Some(Next::End(at + 1)),
+        _ => Some(Next::Item(at)),
+    }
+}
+
+/// What follows the item that ends at `at`.
+pub(super) fn next(body: &[u8], at: usize) -> Option<Next> {
+    let at = skip_space(body, at);
+    match body.get(at)? {
+        b',' => Some(Next::Item(skip_space(body, at + 1))),
+        b']' => Some(Next::End(at + 1)),
+        _ => None,
+    }
+}
+
+/// The key that begins at `at`, and the place of its value.
+fn key_at(body: &[u8], at: usize) -> Option<(&[u8], usize)> {
+    let end = string_end(body, at)?;
+    let name = body.get(at + 1..end - 1)?;
+    let colon = skip_space(body, end);
+    (body.get(colon)? == &b':').then(|| (name, skip_space(body, colon + 1)))
 }
 
 fn member(body: &[u8], object: Range<usize>, key: &str) -> Option<Range<usize>> {
@@ -49,16 +107,10 @@ fn member(body: &[u8], object: Range<usize>, key: &str) -> Option<Range<usize>> 
     let mut found = None;
     let mut at = skip_space(body, object.start + 1);
     while body.get(at)? != &b'}' {
-        let key_end = string_end(body, at)?;
-        let name = body.get(at + 1..key_end - 1)?;
-        at = skip_space(body, key_end);
-        if body.get(at)? != &b':' {
-            return None;
-        }
-        at = skip_space(body, at + 1);
-        let end = value_end(body, at)?;
+        let (name, value) = key_at(body, at)?;
+        let end = value_end(body, value)?;
         if name == key.as_bytes() {
-            found = Some(at..end);
+            found = Some(value..end);
         }
         at = skip_space(body, end);
         match body.get(at)? {
@@ -92,53 +144,80 @@ fn string_end(body: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// The end of the value that begins at `at`. No recursion: depth is a counter of open brackets.
-fn value_end(body: &[u8], at: usize) -> Option<usize> {
+/// What may come next inside a value.
+#[derive(Clone, Copy)]
+enum Want {
+    Value,
+    ValueOrEnd,
+    Key,
+    KeyOrEnd,
+    Colon,
+    CommaOrEnd,
+}
+
+/// The end of the value that begins at `at`; `None` where keys, colons and commas aren't in their places: a
+/// quote too few turns what is inside of strings out, and then items can't be told apart any more. No
+/// recursion: depth is the length of a list.
+pub(super) fn value_end(body: &[u8], at: usize) -> Option<usize> {
     let mut open = Vec::new();
+    let mut want = Want::Value;
     let mut at = at;
     loop {
-        match body.get(at)? {
-            b'"' => at = string_end(body, at)?,
-            b'{' => {
-                open.push(b'}');
-                at += 1;
+        let byte = *body.get(at)?;
+        match (want, byte) {
+            (Want::Value | Want::ValueOrEnd, b'{' | b'[') => {
+                open.push(byte);
+                want = if byte == b'{' { Want::KeyOrEnd } else { Want::ValueOrEnd };
+                at = skip_space(body, at + 1);
                 continue;
             }
-            b'[' => {
-                open.push(b']');
-                at += 1;
+            (Want::Key | Want::KeyOrEnd, b'"') => {
+                at = skip_space(body, string_end(body, at)?);
+                want = Want::Colon;
                 continue;
             }
-            b'}' | b']' => {
-                if open.pop() != body.get(at).copied() {
+            (Want::Colon, b':') => {
+                at = skip_space(body, at + 1);
+                want = Want::Value;
+                continue;
+            }
+            (Want::CommaOrEnd, b',') => {
+                at = skip_space(body, at + 1);
+                want = if open.last() == Some(&b'{') { Want::Key } else { Want::Value };
+                continue;
+            }
+            (Want::KeyOrEnd | Want::CommaOrEnd, b'}') if open.last() == Some(&b'{') => {
+                open.pop();
+                at += 1;
+            }
+            (Want::ValueOrEnd | Want::CommaOrEnd, b']') if open.last() == Some(&b'[') => {
+                open.pop();
+                at += 1;
+            }
+            (Want::Value | Want::ValueOrEnd, b'"') => at = string_end(body, at)?,
+            (Want::Value | Want::ValueOrEnd, _) => {
+                let end = literal_end(body, at);
+                if end == at {
                     return None;
                 }
-                at += 1;
+                at = end;
             }
-            b',' | b':' if !open.is_empty() => {
-                at += 1;
-                continue;
-            }
-            b if b.is_ascii_whitespace() && !open.is_empty() => {
-                at += 1;
-                continue;
-            }
-            b',' | b':' => return None,
-            _ => {
-                let start = at;
-                while body.get(at).is_some_and(|b| !matches!(b, b',' | b':' | b'}' | b']' | b'{' | b'[' | b'"') && !b.is_ascii_whitespace())
-                {
-                    at += 1;
-                }
-                if at == start {
-                    return None;
-                }
-            }
+            _ => return None,
         }
         if open.is_empty() {
             return Some(at);
         }
+        at = skip_space(body, at);
+        want = Want::CommaOrEnd;
     }
+}
+
+/// The end of a number or word, right or wrong.
+fn literal_end(body: &[u8], at: usize) -> usize {
+    let ends =
+        |b: &u8| matches!(b, b',' | b':' | b'}' | b']' | b'{' | b'[' | b'"') || b.is_ascii_whitespace();
+    let rest = body.get(at..).unwrap_or_default();
+    at + rest.iter().position(ends).unwrap_or(rest.len())
 }
 
 #[cfg(test)]
@@ -146,16 +225,50 @@ mod tests {
     use super::*;
 
     fn split(body: &str) -> Option<Vec<&str>> {
-        items(body.as_bytes()).map(|v| v.into_iter().map(|r| &body[r]).collect())
+        let bytes = body.as_bytes();
+        let at = enter(bytes, &[]).filter(|at| bytes.get(*at) == Some(&b'['))?;
+        let (mut items, mut at) = (Vec::new(), first(bytes, at)?);
+        loop {
+            match at {
+                Next::Item(place) => {
+                    let end = value_end(bytes, place)?;
+                    items.push(&body[place..end]);
+                    at = next(bytes, end)?;
+                }
+                Next::End(end) => return leave(bytes, end, &[]).map(|_| items),
+            }
+        }
     }
 
     #[test]
     fn items_are_split_by_structure_alone() {
         assert_eq!(split("[]").unwrap(), Vec::<&str>::new());
-        assert_eq!(split(r#" [ {"a":"]\"}"} , NaN, [1,[2]], "x,y" ] "#).unwrap(), [r#"{"a":"]\"}"}"#, "NaN", "[1,[2]]", "\"x,y\""]);
-        for broken in ["[", "[1", "[1,", "[1,]", "[}", "[{]", "[1] 2", "{}", "[\"a]", "[1 2]"] {
+        assert_eq!(
+            split(r#" [ {"a":"]\"}"} , NaN, [1,[2]], "x,y" ] "#).unwrap(),
+            [r#"{"a":"]\"}"}"#, "NaN", "[1,[2]]", "\"x,y\""]
+        );
+        for broken in [
+            "[",
+            "[1",
+            "[1,",
+            "[1,]",
+            "[}",
+            "[{]",
+            "[1] 2",
+            "{}",
+            "[\"a]",
+            "[1 2]",
+            r#"[{"a":"b,"c":"d"},{"e":"f""g"}]"#,
+            "[{1:2}]",
+            r#"[{"a"}]"#,
+            r#"[{"a":1,}]"#,
+        ] {
             assert!(split(broken).is_none(), "{broken}");
         }
+    }
+
+    fn first_and_last(body: &[u8], array: usize) -> Option<bool> {
+        leave(body, value_end(body, array)?, &["a", "b"])
     }
 
     #[test]
@@ -163,5 +276,12 @@ mod tests {
         let body = br#"{"a":{"b":1},"a":{"b": [2]}}"#;
         assert_eq!(locate(body, &["a", "b"]).map(|r| &body[r]), Some(&b"[2]"[..]));
         assert_eq!(locate(body, &["a", "c"]), None);
+        let first = enter(body, &["a", "b"]).unwrap();
+        assert_eq!(leave(body, first + 1, &["a", "b"]), Some(false));
+        let tail = br#"{"x":"}","a":{"b":[], "c":{}} , "d":1 }"#;
+        let at = enter(tail, &["a", "b"]).unwrap();
+        assert_eq!(first_and_last(tail, at), Some(true));
+        assert_eq!(first_and_last(&tail[..tail.len() - 1], at), None);
+        assert_eq!(enter(tail, &["x", "b"]), None);
     }
 }

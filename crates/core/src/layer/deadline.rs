@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use crate::{
-    Action, Capabilities, Chat, ChatId, ChatsProvider, Effect, Error, ErrorKind, GetMessage, ListChats, ListMessages,
-    MediaStream, Message, OpenMedia, Operation, Outcome, OverviewQuery, Page, PictureQuery, ProviderInfo, Resolved,
-    Result, Status,
+    Action, Capabilities, Chat, ChatId, ChatsProvider, Contact, Effect, Error, ErrorKind, EventStream,
+    GetContact, GetGroup, GetMessage, GroupInfo, ListChats, ListContacts, ListMessages, MediaStream, Message,
+    NumberCheck, OpenMedia, Operation, Outcome, OverviewQuery, Page, PairingQr, PictureQuery, PollEvents,
+    ProviderInfo, Resolved, Result, Status,
 };
 
 /// What an operation may take where the caller names no time.
@@ -107,6 +108,24 @@ impl ChatsProvider for Deadline {
     }
     async fn resolve(&self, id: &ChatId) -> Result<Resolved> {
         self.bound(Operation::ResolveLid, DEFAULT, self.inner.resolve(id)).await
+    }
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        self.bound(Operation::Contacts, DEFAULT, self.inner.contacts(query)).await
+    }
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        self.bound(Operation::Contact, DEFAULT, self.inner.contact(query)).await
+    }
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        self.bound(Operation::CheckNumber, DEFAULT, self.inner.check_number(phone)).await
+    }
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        self.bound(Operation::GroupInfo, DEFAULT, self.inner.group(query)).await
+    }
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        self.bound(Operation::PairQr, DEFAULT, self.inner.pairing_qr()).await
+    }
+    async fn poll_events(&self, query: &PollEvents) -> Result<EventStream> {
+        self.bound(Operation::PollEvents, DEFAULT, self.inner.poll_events(query)).await
     }
     async fn perform(&self, action: Action) -> Result<Outcome> {
         let (operation, time) = (action.operation(), action.default_time());

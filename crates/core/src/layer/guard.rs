@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use crate::{
-    Action, Capabilities, Capability, Chat, ChatId, ChatScope, ChatSort, ChatsProvider, Effect, Error, ErrorKind,
-    GetMessage, ListChats, ListMessages, MediaStream, Message, OpenMedia, Operation, Outcome, OverviewQuery, Page,
-    PictureQuery, ProviderInfo, Resolved, Result, SortOrder, Status, Support,
+    Action, Capabilities, Capability, Chat, ChatId, ChatScope, ChatSort, ChatsProvider, Contact, Effect,
+    Error, ErrorKind, EventStream, GetContact, GetGroup, GetMessage, GroupInfo, ListChats, ListContacts,
+    ListMessages, MediaStream, Message, NumberCheck, OpenMedia, Operation, Outcome, OverviewQuery, Page,
+    PairingQr, PictureQuery, PollEvents, ProviderInfo, Resolved, Result, SortOrder, Status, Support,
 };
 
 /// Refuses, before any request, what the gateway is known not to honour: by its kind, by the probe, or
@@ -31,7 +32,8 @@ impl Guard {
             info.capabilities
         };
         for capability in needed {
-            let remembered = self.refused.lock().unwrap_or_else(PoisonError::into_inner).get(capability).cloned();
+            let remembered =
+                self.refused.lock().unwrap_or_else(PoisonError::into_inner).get(capability).cloned();
             let reason = match remembered {
                 Some(reason) => Some(reason),
                 None if capabilities.support(*capability) == Support::No => {
@@ -68,7 +70,9 @@ impl Guard {
     }
 
     fn invalid(&self, operation: Operation, message: &'static str) -> Error {
-        Error::new(ErrorKind::InvalidInput, operation).with_gateway(self.inner.info().gateway).with_message(message)
+        Error::new(ErrorKind::InvalidInput, operation)
+            .with_gateway(self.inner.info().gateway)
+            .with_message(message)
     }
 }
 
@@ -151,7 +155,11 @@ impl ChatsProvider for Guard {
 
     async fn chat_picture(&self, query: &PictureQuery) -> Result<Option<String>> {
         let needed = [Capability::ChatPicture, Capability::PictureRefresh];
-        self.check(Operation::ChatPicture, needed.get(..if query.refresh { 2 } else { 1 }).unwrap_or(&needed)).await?;
+        self.check(
+            Operation::ChatPicture,
+            needed.get(..if query.refresh { 2 } else { 1 }).unwrap_or(&needed),
+        )
+        .await?;
         self.learn(self.inner.chat_picture(query).await)
     }
 
@@ -174,14 +182,61 @@ impl ChatsProvider for Guard {
 
     async fn resolve(&self, id: &ChatId) -> Result<Resolved> {
         if !id.is_phone() && !id.is_lid() {
-            return Err(self.invalid(Operation::ResolveLid, "only a person's id, a phone or a lid, can be resolved"));
+            return Err(
+                self.invalid(Operation::ResolveLid, "only a person's id, a phone or a lid, can be resolved")
+            );
         }
         self.check(Operation::ResolveLid, &[Capability::ResolveLid]).await?;
         self.learn(self.inner.resolve(id).await)
     }
 
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        if query.limit == Some(0) {
+            return Err(self.invalid(Operation::Contacts, "a limit of 0 asks for nothing"));
+        }
+        self.check(Operation::Contacts, &[Capability::Contacts]).await?;
+        self.learn(self.inner.contacts(query).await)
+    }
+
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        if !query.id.is_phone() && !query.id.is_lid() {
+            return Err(self.invalid(Operation::Contact, "a contact is a person: a phone's id, or a lid"));
+        }
+        self.check(Operation::Contact, &[Capability::Contacts]).await?;
+        self.learn(self.inner.contact(query).await)
+    }
+
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        if !phone.is_phone() {
+            return Err(self.invalid(Operation::CheckNumber, "only a phone number can be checked"));
+        }
+        self.check(Operation::CheckNumber, &[Capability::CheckNumber]).await?;
+        self.learn(self.inner.check_number(phone).await)
+    }
+
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        if !query.id.is_group() {
+            return Err(self.invalid(Operation::GroupInfo, "a group's id ends in @g.us"));
+        }
+        self.check(Operation::GroupInfo, &[Capability::GroupInfo]).await?;
+        self.learn(self.inner.group(query).await)
+    }
+
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        self.check(Operation::PairQr, &[Capability::PairQr]).await?;
+        self.learn(self.inner.pairing_qr().await)
+    }
+
+    async fn poll_events(&self, query: &PollEvents) -> Result<EventStream> {
+        self.check(Operation::PollEvents, &[Capability::PollEvents]).await?;
+        self.learn(self.inner.poll_events(query).await)
+    }
+
     async fn perform(&self, action: Action) -> Result<Outcome> {
         action.check().map_err(|e| e.with_gateway(self.inner.info().gateway))?;
+        if let Action::SendMedia { attachment, .. } = &action {
+            attachment.check().await.map_err(|e| e.with_gateway(self.inner.info().gateway))?;
+        }
         self.check(action.operation(), &action.capabilities()).await?;
         self.learn(self.inner.perform(action).await)
     }

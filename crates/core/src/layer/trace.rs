@@ -5,8 +5,10 @@ use async_trait::async_trait;
 use tracing::Instrument;
 
 use crate::{
-    Action, Capabilities, Chat, ChatId, ChatsProvider, Error, GetMessage, ListChats, ListMessages, MediaStream,
-    Message, OpenMedia, Operation, Outcome, OverviewQuery, Page, PictureQuery, ProviderInfo, Resolved, Result, Status,
+    Action, Capabilities, Chat, ChatId, ChatsProvider, Contact, Error, EventStream, GetContact, GetGroup,
+    GetMessage, GroupInfo, ListChats, ListContacts, ListMessages, MediaStream, Message, NumberCheck,
+    OpenMedia, Operation, Outcome, OverviewQuery, Page, PairingQr, PictureQuery, PollEvents, ProviderInfo,
+    Resolved, Result, Status,
 };
 
 /// One span an operation, with gateway and operation; what failed is told at debug level with its kind.
@@ -22,12 +24,17 @@ impl Trace {
         Self { inner }
     }
 
-    async fn span<T>(&self, operation: Operation, future: impl Future<Output = Result<T>> + Send) -> Result<T> {
+    async fn span<T>(
+        &self,
+        operation: Operation,
+        future: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
         if !tracing::enabled!(tracing::Level::DEBUG) {
             return future.await;
         }
         let gateway = self.inner.info().gateway;
-        let span = tracing::debug_span!("wachats", gateway = gateway.as_str(), operation = operation.as_str());
+        let span =
+            tracing::debug_span!("wachats", gateway = gateway.as_str(), operation = operation.as_str());
         let result = future.instrument(span.clone()).await;
         if let Err(error) = &result {
             span.in_scope(|| told(error));
@@ -84,6 +91,24 @@ impl ChatsProvider for Trace {
     }
     async fn resolve(&self, id: &ChatId) -> Result<Resolved> {
         self.span(Operation::ResolveLid, self.inner.resolve(id)).await
+    }
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        self.span(Operation::Contacts, self.inner.contacts(query)).await
+    }
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        self.span(Operation::Contact, self.inner.contact(query)).await
+    }
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        self.span(Operation::CheckNumber, self.inner.check_number(phone)).await
+    }
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        self.span(Operation::GroupInfo, self.inner.group(query)).await
+    }
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        self.span(Operation::PairQr, self.inner.pairing_qr()).await
+    }
+    async fn poll_events(&self, query: &PollEvents) -> Result<EventStream> {
+        self.span(Operation::PollEvents, self.inner.poll_events(query)).await
     }
     async fn perform(&self, action: Action) -> Result<Outcome> {
         self.span(action.operation(), self.inner.perform(action)).await

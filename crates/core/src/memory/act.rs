@@ -1,9 +1,8 @@
-use chrono::{DateTime, Utc};
-
+use super::send::{fill, written};
 use super::{Data, Memory};
 use crate::{
-    Ack, Action, ChatId, ErrorKind, Message, MessageId, MessageKey, MessageKind, Missing, Operation, Outcome,
-    Reaction, Reply, Result,
+    Action, ChatId, ErrorKind, EventKind, Message, MessageId, MessageKind, Missing, Operation, Outcome,
+    Reaction, Result,
 };
 
 impl Memory {
@@ -12,13 +11,25 @@ impl Memory {
         let used: Vec<_> = action.capabilities().into_iter().map(|c| (true, c)).collect();
         let mut data = self.begin(operation, &used)?;
         let mut outcome = Outcome::of(&action);
-        if let Action::SendText { chat, text, reply_to } = &action {
-            outcome.message_id = Some(self.send(&mut data, chat, text, reply_to.as_ref())?);
+        if let Some((chat, reply_to)) = written(&action) {
+            let content = |message: &mut Message| fill(message, &action);
+            outcome.message_id = Some(self.send(&mut data, operation, chat, reply_to, content)?);
             return Ok(outcome);
         }
+        if let Action::Forward { chat, id, to } = &action {
+            outcome.message_id = Some(self.forward(&mut data, chat, id, to)?);
+            return Ok(outcome);
+        }
+        if let Action::Typing { .. } = action {
+            return Ok(outcome); // nobody looks
+        }
+        let Some(chat) = action.chat() else { return self.control(&mut data, action) };
         if let Some(id) = action.message() {
-            let message = self.find(&mut data, action.chat(), id, operation)?;
+            let message = self.find(&mut data, chat, id, operation)?;
             outcome.message_id = Some(message.id.clone());
+            let (chat_id, message_key) = (message.chat_id.clone(), message.key.clone());
+            let message_from_me = Some(message.from_me);
+            let mut told = None;
             match action {
                 Action::EditMessage { text, .. } => {
                     if !message.from_me {
@@ -28,16 +39,20 @@ impl Memory {
                             "only own messages can be edited",
                         ));
                     }
-                    (message.text, message.edited) = (Some(text), Some(true));
+                    (message.text, message.edited) = (Some(text.clone()), Some(true));
+                    told = Some(EventKind::MessageEdited { message_key, message_from_me, text: Some(text) });
                 }
                 Action::React { emoji, .. } => {
                     let reactions = message.reactions.get_or_insert_default();
                     reactions.retain(|r| r.from_me != Some(true));
-                    if !emoji.is_empty() {
+                    let emoji = Some(emoji).filter(|emoji| !emoji.is_empty());
+                    if let Some(emoji) = &emoji {
                         let mut reaction = Reaction::new(emoji);
                         reaction.from_me = Some(true);
                         reactions.push(reaction);
                     }
+                    let sender_id = None;
+                    told = Some(EventKind::Reaction { message_key, message_from_me, emoji, sender_id });
                 }
                 Action::DeleteMessage { chat, id, for_me: true } => {
                     data.messages.retain(|m| m.chat_id != chat || m.key != *id.key());
@@ -45,8 +60,12 @@ impl Memory {
                 Action::DeleteMessage { .. } => {
                     (message.text, message.media) = (None, None);
                     (message.kind, message.revoked) = (MessageKind::Revoked, Some(true));
+                    told = Some(EventKind::MessageDeleted { message_key, message_from_me });
                 }
                 _ => {} // the model doesn't tell stars and pins of messages
+            }
+            if let Some(kind) = told {
+                data.tell(kind, &chat_id);
             }
             return Ok(outcome);
         }
@@ -55,15 +74,19 @@ impl Memory {
     }
 
     fn change_chat(&self, data: &mut Data, action: Action) -> Result<()> {
-        let id = action.chat().clone();
+        let Some(id) = action.chat().cloned() else { return Ok(()) };
         let chat = data
             .chats
             .iter_mut()
             .find(|c| c.id == id)
             .ok_or_else(|| self.missing(Missing::Chat, action.operation()))?;
+        let archived = match action {
+            Action::Archive { .. } => Some(true),
+            Action::Unarchive { .. } => Some(false),
+            _ => None,
+        };
         match action {
-            Action::Archive { .. } => chat.archived = Some(true),
-            Action::Unarchive { .. } => chat.archived = Some(false),
+            Action::Archive { .. } | Action::Unarchive { .. } => chat.archived = archived,
             Action::MarkRead { .. } => (chat.unread_count, chat.marked_unread) = (Some(0), Some(false)),
             Action::MarkUnread { .. } => chat.marked_unread = Some(true),
             Action::PinChat { .. } => chat.pinned = Some(true),
@@ -82,34 +105,13 @@ impl Memory {
                 ));
             }
         }
+        if let Some(archived) = archived {
+            data.tell(EventKind::ChatArchived { archived }, &id);
+        }
         Ok(())
     }
 
-    fn send(
-        &self,
-        data: &mut Data,
-        chat: &ChatId,
-        text: &str,
-        reply_to: Option<&MessageId>,
-    ) -> Result<MessageId> {
-        data.sent += 1;
-        let key: MessageKey = format!("MEM{:08}", data.sent).parse()?;
-        let mut message = Message::new(chat.clone(), key, true);
-        if let Some(id) = reply_to {
-            let quoted = self.find(data, chat, id, Operation::SendText)?;
-            let mut reply = Reply::new(quoted.key.clone());
-            (reply.sender_id, reply.text) = (quoted.sender_id.clone(), quoted.text.clone());
-            message.reply_to = Some(reply);
-        }
-        message.sent_at = DateTime::from_timestamp(Utc::now().timestamp(), 0);
-        (message.kind, message.ack) = (MessageKind::Text, Some(Ack::Server));
-        message.text = Some(text.to_owned());
-        let id = message.id.clone();
-        data.insert(message);
-        Ok(id)
-    }
-
-    fn find<'a>(
+    pub(super) fn find<'a>(
         &self,
         data: &'a mut Data,
         chat: &ChatId,

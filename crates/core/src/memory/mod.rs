@@ -5,14 +5,18 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::{
-    Action, Capabilities, Capability, Chat, ChatId, ChatKind, ChatsProvider, Ending, Entry, Error, ErrorKind,
-    Gateway, GetMessage, ListChats, ListMessages, MediaStream, Message, MessageKey, Missing, OpenMedia,
-    Operation, Outcome, OverviewQuery, Page, Pager, Paging, PictureQuery, ProviderInfo, Resolved, Result,
+    Action, Capabilities, Capability, Chat, ChatId, ChatKind, ChatsProvider, Contact, Ending, Entry, Error,
+    ErrorKind, EventStream, Gateway, GetContact, GetGroup, GetMessage, GroupInfo, ListChats, ListContacts,
+    ListMessages, MediaStream, Message, MessageKey, Missing, NumberCheck, OpenMedia, Operation, Outcome,
+    OverviewQuery, Page, Pager, Paging, PairingQr, PictureQuery, PollEvents, ProviderInfo, Resolved, Result,
     SessionState, Status, Support,
 };
 
 mod act;
+mod people;
 mod read;
+mod send;
+mod tell;
 
 /// A provider without sockets, over chats and messages held in memory: for tests of your own.
 ///
@@ -56,6 +60,10 @@ struct Data {
     state: Option<SessionState>,
     requests: u64,
     sent: u64,
+    told: u64,
+    contacts: BTreeMap<ChatId, Contact>,
+    groups: BTreeMap<ChatId, GroupInfo>,
+    listeners: Vec<tokio::sync::mpsc::UnboundedSender<crate::Event>>,
 }
 
 impl Data {
@@ -69,6 +77,7 @@ impl Data {
                 self.chats.push(chat);
             }
         }
+        self.tell_message(&message);
         self.messages.insert(at, message);
     }
 }
@@ -94,16 +103,17 @@ impl Memory {
             data.chats.push(chat);
         }
         data.messages = messages;
-        let mut capabilities = Capabilities::none(Gateway::MEMORY, "the memory provider has no events");
+        let mut capabilities =
+            Capabilities::none(Gateway::MEMORY, "nothing reaches the memory provider by http");
         for capability in Capability::ALL {
-            if !matches!(
-                capability,
-                Capability::WebhookEvents | Capability::PollEvents | Capability::ChatArchiveEvent
-            ) {
+            if *capability != Capability::WebhookEvents && !Capability::NOT_BUILT.contains(capability) {
                 capabilities.set(*capability, Entry::native());
             }
         }
-        capabilities.set(Capability::SendMedia, Entry::no("not built yet"));
+        capabilities.set(
+            Capability::Sync,
+            Entry::emulated("a page of chats and the new messages of each that changed"),
+        );
         let by_time = Pager::Time { overlap: std::time::Duration::ZERO };
         capabilities.messages = Paging::new(by_time, Ending::ShortPage, 100, 1_000);
         capabilities.chats = Paging::new(Pager::Offset, Ending::ShortPage, 100, 1_000);
@@ -319,7 +329,40 @@ impl ChatsProvider for Memory {
         })
     }
 
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        self.read_contacts(query)
+    }
+
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        let data = self.begin(Operation::Contact, &[(true, Capability::Contacts)])?;
+        let found = data.contacts.get(&query.id).cloned();
+        found.ok_or_else(|| self.missing(Missing::Other, Operation::Contact))
+    }
+
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        let data = self.begin(Operation::CheckNumber, &[(true, Capability::CheckNumber)])?;
+        let exists = data.contacts.contains_key(phone) || data.chats.iter().any(|chat| chat.id == *phone);
+        Ok(NumberCheck::new(Some(exists), Some(phone.clone())))
+    }
+
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        let data = self.begin(Operation::GroupInfo, &[(true, Capability::GroupInfo)])?;
+        let found = data.groups.get(&query.id).cloned();
+        found.ok_or_else(|| self.missing(Missing::Chat, Operation::GroupInfo))
+    }
+
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        self.read_qr()
+    }
+
+    async fn poll_events(&self, query: &PollEvents) -> Result<EventStream> {
+        self.listen(query)
+    }
+
     async fn perform(&self, action: Action) -> Result<Outcome> {
-        self.act(action)
+        match action {
+            Action::SendMedia { .. } => self.send_media(action).await,
+            action => self.act(action),
+        }
     }
 }

@@ -4,19 +4,25 @@
 
 mod ack;
 mod chat;
+mod contact;
 mod event;
+mod group;
 mod id;
 mod media;
 mod message;
+mod pairing;
 mod raw;
 mod status;
 
 pub use ack::Ack;
 pub use chat::{Chat, ChatKind};
+pub use contact::{Contact, NumberCheck};
 pub use event::{CallAction, DedupeKey, Event, EventKind, GroupAction, LabelAction, PresenceState};
+pub use group::{GroupInfo, Participant, Role};
 pub use id::{ChatId, IdError, MessageId, MessageKey};
 pub use media::{ContactCard, Location, MediaInfo};
 pub use message::{Message, MessageKind, Reaction, Reply, Source};
+pub use pairing::{PairingPicture, PairingQr};
 pub use raw::RawJson;
 pub use status::{Resolved, SessionState, Status};
 

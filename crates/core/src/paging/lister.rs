@@ -1,17 +1,19 @@
-use std::collections::VecDeque;
 use std::sync::Arc;
+use std::task::Context;
 
-use futures::stream::{self, BoxStream};
-use futures::{StreamExt, TryFutureExt};
+use futures::StreamExt;
+use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 
+use super::items::{Begun, Items};
+use super::rules::Rules;
 use super::source::{ChatSource, MessageSource, OverviewSource, Reader, Source};
-use super::state::{Need, Rules, State};
+use super::state::{Need, State};
 use super::walk::{Batch, Walk};
 use crate::layer::emulate::plan::{ChatPlan, MessagePlan, sort_chats};
 use crate::{
     Capability, Chat, Error, ErrorKind, Gateway, ListChats, ListMessages, Message, Operation, OverviewQuery,
-    Result, Skipped, Support,
+    Page, Result, Skipped, Support,
 };
 
 /// Who is told of items that could not be decoded.
@@ -59,12 +61,15 @@ pub(crate) struct Listing {
     pub(crate) bound: Option<u64>,
     /// Where it goes on.
     pub(crate) cursor: Option<Cursor>,
+    /// How many pages may be asked for before their turn.
+    pub(crate) ahead: usize,
 }
 
 impl Listing {
     /// A stream of so many items.
     fn stream(reader: &Reader, page_size: Option<u32>, wanted: Option<u64>, bound: Option<u64>) -> Self {
-        Self { page_size, wanted, bound: bound.or(wanted.map(|_| reader.max_scan)), cursor: None }
+        let bound = bound.or(wanted.map(|_| reader.max_scan));
+        Self { page_size, wanted, bound, cursor: None, ahead: reader.ahead }
     }
 }
 
@@ -122,7 +127,7 @@ impl Lister<ChatSource> {
     }
 }
 
-impl<S: Source> Lister<S> {
+impl<S: Source + 'static> Lister<S> {
     fn new(
         source: S,
         rules: Rules,
@@ -132,7 +137,7 @@ impl<S: Source> Lister<S> {
         listing: Listing,
     ) -> Self {
         let (state, skip) = listing.cursor.map_or((None, skip), |c| (Some(c.state), c.skip));
-        let walk = Walk::new(source, rules, state);
+        let walk = Walk::new(source, rules, state, listing.ahead);
         let bound = if keep.is_some() || skip > 0 { listing.bound } else { None };
         let begun_at = walk.consumed();
         let wanted = listing.wanted;
@@ -162,7 +167,7 @@ impl<S: Source> Lister<S> {
     }
 
     /// The next page read; `None` at the end.
-    async fn batch(&mut self) -> Result<Option<Batch<S::Item>>> {
+    pub(super) async fn batch(&mut self) -> Result<Option<Batch<S::Item>>> {
         if self.done || self.walk.finished()? {
             return Ok(None);
         }
@@ -201,7 +206,7 @@ impl<S: Source> Lister<S> {
     }
 
     /// Does this item belong to the answer?
-    fn admits(&mut self, item: &S::Item) -> bool {
+    pub(super) fn admits(&mut self, item: &S::Item) -> bool {
         if !self.keep.as_ref().is_none_or(|keep| keep(item)) {
             return false;
         }
@@ -218,7 +223,7 @@ impl<S: Source> Lister<S> {
         let (mut items, mut skipped) = (Vec::new(), Vec::new());
         while let Some(batch) = self.batch().await? {
             skipped.extend(batch.skipped);
-            let mut rest = batch.items.into_iter().peekable();
+            let mut rest = batch.items.peekable();
             while let Some((index, item)) = rest.next() {
                 if self.admits(&item) {
                     items.push(item);
@@ -235,30 +240,19 @@ impl<S: Source> Lister<S> {
         Ok(Composed { items, skipped, next: None })
     }
 
-    /// One item after the other.
-    pub(crate) fn stream(self, on_skipped: Option<OnSkipped>) -> BoxStream<'static, Result<S::Item>>
-    where
-        S: 'static,
-        S::Item: 'static,
-    {
-        let begin = (self, VecDeque::new(), on_skipped);
-        stream::try_unfold(begin, |(mut lister, mut buffer, on_skipped)| async move {
-            loop {
-                if lister.wanted == Some(0) {
-                    return Ok(None);
-                }
-                while let Some((_, item)) = buffer.pop_front() {
-                    if lister.admits(&item) {
-                        lister.wanted = lister.wanted.map(|w| w - 1);
-                        return Ok(Some((item, (lister, buffer, on_skipped))));
-                    }
-                }
-                let Some(batch) = lister.batch().await? else { return Ok(None) };
-                tell(&batch.skipped, on_skipped.as_ref());
-                buffer = batch.items.into();
-            }
-        })
-        .boxed()
+    /// Are there as many as were wanted?
+    pub(super) fn is_full(&self) -> bool {
+        self.wanted == Some(0)
+    }
+
+    /// One of those wanted was given out.
+    pub(super) fn took_one(&mut self) {
+        self.wanted = self.wanted.map(|wanted| wanted.saturating_sub(1));
+    }
+
+    /// Lets requests under way make progress.
+    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
+        self.walk.drive(cx);
     }
 }
 
@@ -279,12 +273,36 @@ pub(crate) fn messages(
     limit: Option<u64>,
     on_skipped: Option<OnSkipped>,
 ) -> BoxStream<'static, Result<Message>> {
-    async move {
+    let told = on_skipped.clone();
+    let beginning = async move {
+        if let Some(found) = own_search(&reader, &query).await? {
+            tell(&found.skipped, told.as_ref());
+            let wanted = usize::try_from(limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+            return Ok(Begun::All(found.items.into_iter().take(wanted).collect()));
+        }
         let listing = Listing::stream(&reader, query.limit, limit, query.max_scan);
-        Ok(Lister::messages(reader, &query, listing).await?.stream(on_skipped))
+        Ok(Begun::Pages(Box::new(Lister::messages(reader, &query, listing).await?)))
+    };
+    Items::new(beginning, on_skipped).boxed()
+}
+
+/// All matches, where the gateway's own search gives them for sure: asked for with nothing to be scanned, the
+/// layer below answers by it or not at all.
+async fn own_search(reader: &Reader, query: &ListMessages) -> Result<Option<Page<Message>>> {
+    if query.search.is_none() {
+        return Ok(None);
     }
-    .try_flatten_stream()
-    .boxed()
+    let (_, capabilities) = reader.capabilities(&MessagePlan::arguments(query)).await?;
+    if capabilities.support(Capability::Search) != Support::Emulated {
+        return Ok(None);
+    }
+    let mut own = query.clone();
+    (own.max_scan, own.limit) = (Some(0), Some(capabilities.messages.max_page_size));
+    match reader.run(reader.provider.list_messages(&own)).await {
+        Ok(page) => Ok(page.next.is_none().then_some(page)),
+        Err(error) if error.kind() == ErrorKind::Unsupported && error.status().is_none() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A stream of chats.
@@ -294,22 +312,22 @@ pub(crate) fn chats(
     limit: Option<u64>,
     on_skipped: Option<OnSkipped>,
 ) -> BoxStream<'static, Result<Chat>> {
-    async move {
+    let told = on_skipped.clone();
+    let beginning = async move {
         let (_, capabilities) = reader.capabilities(&ChatPlan::arguments(&query)).await?;
         let plan = ChatPlan::new(&query, &capabilities);
         if !plan.sorts {
             let listing = Listing::stream(&reader, query.limit, limit, None);
-            return Ok(Lister::chats(reader, &query, listing).await?.stream(on_skipped));
+            return Ok(Begun::Pages(Box::new(Lister::chats(reader, &query, listing).await?)));
         }
         let bound = limit.map(|_| reader.max_scan);
         let all = sort_chats(&reader, &query, bound).await?;
-        tell(&all.skipped, on_skipped.as_ref());
+        tell(&all.skipped, told.as_ref());
         let (offset, limit) = (query.offset, limit.unwrap_or(u64::MAX));
         let size = |n| usize::try_from(n).unwrap_or(usize::MAX);
-        Ok(stream::iter(all.items.into_iter().skip(size(offset)).take(size(limit)).map(Ok)).boxed())
-    }
-    .try_flatten_stream()
-    .boxed()
+        Ok(Begun::All(all.items.into_iter().skip(size(offset)).take(size(limit)).collect()))
+    };
+    Items::new(beginning, on_skipped).boxed()
 }
 
 /// A stream of chats with picture and last message, where the gateway gives them itself.
@@ -319,13 +337,13 @@ pub(crate) fn overview(
     limit: Option<u64>,
     on_skipped: Option<OnSkipped>,
 ) -> BoxStream<'static, Result<Chat>> {
-    async move {
+    let beginning = async move {
         let (gateway, capabilities) = reader.capabilities(&[Capability::Overview]).await?;
         let (sort, order) = (crate::ChatSort::Activity, crate::SortOrder::Desc);
         let rules = Rules::chats(capabilities.chats, query.limit, true, query.offset, sort, order);
-        let listing = Listing { wanted: limit, ..Listing::default() };
-        Ok(Lister::new(OverviewSource { reader, query }, rules, gateway, None, 0, listing).stream(on_skipped))
-    }
-    .try_flatten_stream()
-    .boxed()
+        let listing = Listing { wanted: limit, ahead: reader.ahead, ..Listing::default() };
+        let lister = Lister::new(OverviewSource { reader, query }, rules, gateway, None, 0, listing);
+        Ok(Begun::Pages(Box::new(lister)))
+    };
+    Items::new(beginning, on_skipped).boxed()
 }

@@ -9,9 +9,12 @@
 //!
 //! [`Chats`](crate::Chats) streams this way; [`messages`] and [`chats`] do it for any provider.
 
+mod ahead;
+mod items;
 mod lister;
 mod place;
 mod rows;
+mod rules;
 mod source;
 mod state;
 mod walk;

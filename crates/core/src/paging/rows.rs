@@ -1,5 +1,7 @@
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+
+use chrono::{DateTime, Utc};
 
 use super::source::Source;
 use super::state::State;
@@ -10,6 +12,38 @@ pub(crate) fn number(parts: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     parts.hash(&mut hasher);
     hasher.finish()
+}
+
+/// A map by numbers that [`number`] gave: they are spread already and are not hashed once more.
+pub(crate) type Numbered<V> = HashMap<u64, V, BuildHasherDefault<AsItIs>>;
+type Numbers = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
+/// Takes a number as its own hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// The odd number next to 2^64 divided by the golden ratio: multiplying by it spreads what differs little.
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// What a row is and when, in one number.
+fn anchor(ident: u64, at: Option<DateTime<Utc>>) -> u64 {
+    let Some(at) = at else { return ident };
+    let time = at.timestamp().cast_unsigned().rotate_left(30) ^ u64::from(at.timestamp_subsec_nanos());
+    ident ^ time.wrapping_add(1).wrapping_mul(SPREAD)
 }
 
 /// What is looked at of one row.
@@ -39,17 +73,21 @@ pub(crate) struct Rows {
 impl Rows {
     /// Looks at a page, given where the walk stands.
     pub(crate) fn of<S: Source>(source: &S, page: &Page<S::Item>, state: &State) -> Self {
-        let mut twice = HashSet::new();
+        let mut twice = Numbers::with_capacity_and_hasher(page.items.len(), BuildHasherDefault::default());
         let mut items: Vec<Row> = page
             .items
             .iter()
             .map(|item| {
                 let (ident, at) = (source.ident(item), source.at(item));
-                Row { ident, at: at.map(|t| t.timestamp()), anchor: number(&(ident, at)), new: false }
+                Row { ident, at: at.map(|t| t.timestamp()), anchor: anchor(ident, at), new: false }
             })
             .collect();
-        let last: HashSet<u64> = state.last.iter().copied().collect();
-        let anchor = items.iter().rposition(|row| last.contains(&row.anchor));
+        let anchor = if state.by_anchor() {
+            let last: Numbers = state.last.iter().copied().collect();
+            items.iter().rposition(|row| last.contains(&row.anchor))
+        } else {
+            None
+        };
         for (index, row) in items.iter_mut().enumerate() {
             row.new = twice.insert(row.ident) && state.is_new(row, index, anchor);
         }
@@ -76,15 +114,16 @@ impl Rows {
 
     /// Does it show a row of the page before?
     pub(crate) fn touches(&self, last: &[u64]) -> bool {
-        let last: HashSet<&u64> = last.iter().collect();
+        let last: Numbers = last.iter().copied().collect();
         self.items.iter().any(|r| last.contains(&r.anchor))
             || self.skipped.iter().any(|s| last.contains(&s.0))
     }
 
     /// A number for which rows these are, in their order.
     pub(crate) fn print(&self) -> u64 {
-        let items: Vec<u64> = self.items.iter().map(|r| r.anchor).collect();
-        number(&(items, self.skipped.iter().map(|s| s.0).collect::<Vec<_>>()))
+        let mix = |print: u64, row: u64| (print.rotate_left(5) ^ row).wrapping_mul(SPREAD);
+        let items = self.items.iter().map(|r| r.anchor).fold(self.count(), mix);
+        self.skipped.iter().map(|s| s.0).fold(items, mix)
     }
 
     /// The time of the last row that has one, by place.

@@ -23,12 +23,14 @@ pub(crate) struct Reader {
     pub(crate) timeout: Option<Duration>,
     /// How many rows an emulated filter reads for a list with a limit.
     pub(crate) max_scan: u64,
+    /// How many pages a list may ask for before their turn.
+    pub(crate) ahead: usize,
 }
 
 impl Reader {
     /// With the default time and bound.
     pub(crate) fn new(provider: Arc<dyn ChatsProvider>) -> Self {
-        Self { provider, timeout: None, max_scan: MAX_SCAN }
+        Self { provider, timeout: None, max_scan: MAX_SCAN, ahead: 0 }
     }
 
     /// What the gateway can do; probed where it isn't sure of something that is needed.

@@ -1,10 +1,9 @@
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::place::Place;
-use super::rows::{Row, Rows};
-use crate::{ChatSort, Ending, Pager, Paging, SortOrder};
+use super::rows::{Numbered, Row, Rows};
+use super::rules::Rules;
+use crate::{Ending, Pager};
 
 /// How many rows of the last page are remembered as its end.
 const TAIL: usize = 256;
@@ -15,81 +14,6 @@ const PAGES: u32 = 3;
 /// The mark of what is remembered for good: rows that could not be decoded, in a window.
 const ALWAYS: u32 = u32::MAX;
 
-/// How to walk one list: what the provider declares, and what the caller wishes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Rules {
-    pub(crate) pager: Pager,
-    pub(crate) ending: Ending,
-    pub(crate) page_size: u32,
-    pub(crate) max: u32,
-    /// The provider takes an offset itself.
-    pub(crate) offset: bool,
-    /// Remember every row: for lists of thousands, whose rows move.
-    pub(crate) remember_all: bool,
-    /// Rows jump to the top while the list is walked.
-    pub(crate) jumps: bool,
-    /// Where the caller wants the list to begin, by the provider's own offset.
-    pub(crate) base: u64,
-}
-
-impl Rules {
-    /// For messages. `until` and `offset`: the provider takes these itself.
-    pub(crate) fn messages(paging: Paging, wish: Option<u32>, until: bool, offset: bool, base: u64) -> Self {
-        let pager = match paging.pager {
-            Pager::Time { .. } if !until && offset => Pager::Offset,
-            Pager::Time { .. } if !until => Pager::Window,
-            Pager::Offset if !offset => Pager::Window,
-            pager => pager,
-        };
-        Self {
-            pager,
-            ending: paging.ending,
-            page_size: paging.page_size(wish).max(2).min(paging.max_page_size.max(1)),
-            max: paging.max_page_size.max(1),
-            offset,
-            remember_all: false,
-            jumps: false,
-            base,
-        }
-    }
-
-    /// For chats.
-    pub(crate) fn chats(
-        paging: Paging,
-        wish: Option<u32>,
-        offset: bool,
-        base: u64,
-        sort: ChatSort,
-        order: SortOrder,
-    ) -> Self {
-        let pager = if paging.pager == Pager::Window || !offset { Pager::Window } else { Pager::Offset };
-        let jumps =
-            pager == Pager::Offset && base == 0 && sort == ChatSort::Activity && order == SortOrder::Desc;
-        Self { pager, remember_all: true, jumps, ..Self::messages(paging, wish, true, offset, base) }
-    }
-
-    /// How many rows of the page before the next one shows again.
-    pub(crate) fn overlap(&self, limit: u32) -> u64 {
-        let wish = if self.drops() { (limit / 8).clamp(1, 8) } else { 1 };
-        u64::from(wish.min(limit.saturating_sub(1)))
-    }
-
-    /// Does the gateway drop rows after it has cut the page?
-    pub(crate) fn drops(&self) -> bool {
-        matches!(self.ending, Ending::EmptyPages(_))
-    }
-
-    fn coarser(&self) -> i64 {
-        match self.pager {
-            Pager::Time { overlap } => {
-                let whole = i64::try_from(overlap.as_secs()).unwrap_or(i64::MAX / 2);
-                whole + i64::from(overlap.subsec_nanos() > 0)
-            }
-            _ => 0,
-        }
-    }
-}
-
 /// How much the caller has use for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Need {
@@ -97,6 +21,13 @@ pub(crate) struct Need {
     pub(crate) wanted: Option<u64>,
     /// How many may be read yet: only some of them are taken.
     pub(crate) at_most: Option<u64>,
+}
+
+impl Need {
+    /// How many rows there is use for.
+    pub(crate) fn room(self) -> u64 {
+        self.wanted.or(self.at_most).unwrap_or(u64::MAX)
+    }
 }
 
 /// Where a walk stands. It can be stored in a page token.
@@ -109,7 +40,7 @@ pub(crate) struct State {
     /// How many to ask for next, where that isn't the page size.
     pub(crate) ask: Option<u32>,
     /// Rows at the border, with their time and the page that showed them last.
-    pub(crate) known: HashMap<u64, (Option<i64>, u32)>,
+    pub(crate) known: Numbered<(Option<i64>, u32)>,
     /// `known` holds every row read.
     pub(crate) complete: bool,
     /// The last rows of the last page.
@@ -204,6 +135,17 @@ impl State {
             (Some(at), Some(mark)) => at <= mark,
             _ => anchor.is_none_or(|anchor| index > anchor),
         }
+    }
+
+    /// Did the last page go on where the one before ended, and bring something?
+    pub(crate) fn is_steady(&self) -> bool {
+        let reading = self.again.as_ref().is_none_or(|again| again.pages > 0);
+        self.round > 0 && self.idle == 0 && !self.ended && !self.checked && self.ask.is_none() && reading
+    }
+
+    /// Does it matter which row of a page the page before showed too?
+    pub(crate) fn by_anchor(&self) -> bool {
+        self.round > 0 && !self.complete && self.until.is_none()
     }
 
     /// Does this page, which holds nothing new, lie in what was read before? A chat that was active since

@@ -1,17 +1,22 @@
+use std::sync::Arc;
+use std::task::Context;
+
 use chrono::DateTime;
 
+use super::ahead::Ahead;
 use super::place::Place;
 use super::rows::Rows;
+use super::rules::Rules;
 use super::source::Source;
-use super::state::{Need, Rules, State};
-use crate::{Error, ErrorKind, Pager, Result, Skipped};
+use super::state::{Need, State};
+use crate::{Error, ErrorKind, Page, Pager, Result, Retry, Skipped};
 
 /// So far beyond, no gateway that honours an offset gives the same page.
 const FAR: u64 = 1_000;
 
 /// Walks one list page by page.
 pub(crate) struct Walk<S: Source> {
-    source: S,
+    source: Arc<S>,
     rules: Rules,
     state: State,
     /// The page given out last; taken in when the next one is asked for.
@@ -23,16 +28,48 @@ pub(crate) struct Walk<S: Source> {
     steps: u32,
     /// The gap before the next page was looked at and holds nothing.
     bridge: bool,
+    /// Nothing newer than this second is asked for: see [`Rules::below`].
+    until: Option<i64>,
+    ahead: Ahead<S>,
 }
 
 /// What a page brought.
 pub(crate) struct Batch<T> {
-    /// The items not delivered before, each with its place in the page.
-    pub(crate) items: Vec<(usize, T)>,
+    /// The items not delivered before.
+    pub(crate) items: Fresh<T>,
     /// Rows that could not be decoded, told for the first time.
     pub(crate) skipped: Vec<Skipped>,
     /// The newest time in the page, in unix seconds; `None` where there is none.
     pub(crate) newest: Option<i64>,
+}
+
+/// Items of a page that were not delivered before, each with its place in the page.
+pub(crate) struct Fresh<T> {
+    items: std::iter::Enumerate<std::vec::IntoIter<T>>,
+    /// Which of them; all where nothing is said.
+    new: Vec<bool>,
+}
+
+impl<T> Fresh<T> {
+    /// All of these.
+    pub(crate) fn all(items: Vec<T>) -> Self {
+        Self { items: items.into_iter().enumerate(), new: Vec::new() }
+    }
+}
+
+impl<T> Default for Fresh<T> {
+    fn default() -> Self {
+        Self::all(Vec::new())
+    }
+}
+
+impl<T> Iterator for Fresh<T> {
+    type Item = (usize, T);
+
+    fn next(&mut self) -> Option<(usize, T)> {
+        let Self { items, new } = self;
+        items.find(|(index, _)| new.get(*index).copied().unwrap_or(true))
+    }
 }
 
 enum Verdict {
@@ -41,11 +78,30 @@ enum Verdict {
     LookFar,
 }
 
-impl<S: Source> Walk<S> {
-    /// From the beginning, or from where an earlier walk stood.
-    pub(crate) fn new(source: S, rules: Rules, state: Option<State>) -> Self {
-        let state = state.unwrap_or_else(|| State::new(&rules));
-        Self { source, rules, state, pending: None, before: None, strikes: 0, steps: 0, bridge: false }
+impl<S: Source + 'static> Walk<S> {
+    /// From the beginning, or from where an earlier walk stood; with so many pages asked for ahead.
+    pub(crate) fn new(source: S, rules: Rules, state: Option<State>, ahead: usize) -> Self {
+        let ahead = if rules.recede { 0 } else { ahead };
+        let rules = if ahead > 0 { rules.ahead() } else { rules };
+        Self {
+            source: Arc::new(source),
+            rules,
+            state: state.unwrap_or_else(|| State::new(&rules)),
+            pending: None,
+            before: None,
+            strikes: 0,
+            steps: 0,
+            bridge: false,
+            until: None,
+            ahead: Ahead::new(ahead),
+        }
+    }
+
+    /// Lets requests under way make progress.
+    pub(crate) fn drive(&mut self, cx: &mut Context<'_>) {
+        if self.ahead.is_on() {
+            self.ahead.drive(cx);
+        }
     }
 
     /// How many items were read so far, those of pages given out included.
@@ -68,17 +124,18 @@ impl<S: Source> Walk<S> {
             if self.state.ended {
                 return Ok(None);
             }
-            let place = self.state.place(&self.rules, need);
+            let mut place = self.state.place(&self.rules, need);
+            place.until = place.until.or(self.until);
             if self.state.exhausted {
                 return Err(self.too_large(Error::new(ErrorKind::TooLarge, S::OPERATION)));
             }
-            let page = match self.source.read(&place).await {
+            let page = match self.read(&mut place, need).await {
                 Err(error) if error.kind() == ErrorKind::TooLarge && self.rules.pager == Pager::Window => {
                     return Err(self.too_large(error));
                 }
                 page => page?,
             };
-            let rows = Rows::of(&self.source, &page, &self.state);
+            let rows = Rows::of(&*self.source, &page, &self.state);
             let print = rows.print();
             let above = match self.judge(&place, &rows, print)? {
                 Verdict::Fits { above } => above,
@@ -90,7 +147,7 @@ impl<S: Source> Walk<S> {
                     let far = Place { offset: place.offset + FAR + 10 * u64::from(place.limit), ..place };
                     // a gateway that refuses so far an offset does look at it
                     if let Ok(page) = self.source.read(&far).await
-                        && Rows::of(&self.source, &page, &self.state).print() == print
+                        && Rows::of(&*self.source, &page, &self.state).print() == print
                     {
                         return Err(
                             self.stuck("the gateway gives the same page wherever it is asked to go on")
@@ -108,16 +165,55 @@ impl<S: Source> Walk<S> {
                 tracing::debug!(fields = page.notes.len(), "optional fields could not be read");
             }
             let newest = rows.newest(rows.items.len());
-            let fresh = |index: usize| rows.items.get(index).is_some_and(|r| r.new);
-            let items: Vec<_> = page.items.into_iter().enumerate().filter(|(i, _)| fresh(*i)).collect();
+            if let (Some(coarser), 0) = (self.rules.below, self.state.round) {
+                self.until = newest.map(|newest| newest.saturating_add(coarser));
+            }
             let told = page.skipped.into_iter().zip(&rows.skipped);
             let skipped: Vec<_> = told.filter(|(_, (_, new))| *new).map(|(s, _)| s).collect();
-            let bare = items.is_empty() && skipped.is_empty();
+            let new: Vec<bool> = rows.items.iter().map(|row| row.new).collect();
+            let items = Fresh { items: page.items.into_iter().enumerate(), new };
+            let bare = !rows.fresh();
+            if !bare && (rows.count() >= u64::from(place.limit) || self.rules.drops()) {
+                let read = rows.items.iter().filter(|row| row.new).count() as u64;
+                self.look_ahead(place, need.room().saturating_sub(read));
+            }
             self.pending = Some((place, rows, above));
             if !bare {
                 return Ok(Some(Batch { items, skipped, newest }));
             }
         }
+    }
+
+    /// Reads a page, or takes it from those asked for ahead; `place` is then the one it was asked for.
+    async fn read(&mut self, place: &mut Place, need: Need) -> Result<Page<S::Item>> {
+        if !self.ahead.is_on() {
+            return self.source.read(place).await;
+        }
+        self.ahead.keep_from(place);
+        let early = !self.ahead.is_empty();
+        if !early && self.is_steady() {
+            self.ahead.ask(&self.source, *place);
+        }
+        self.look_ahead(*place, need.room());
+        match self.ahead.next().await {
+            Some((asked, Ok(page))) => {
+                *place = asked;
+                Ok(page)
+            }
+            // nobody polled it in time, perhaps: it is asked for again now that its turn has come
+            Some((_, Err(error))) if !early || error.retry() == Retry::Never => Err(error),
+            _ => self.source.read(place).await,
+        }
+    }
+
+    fn look_ahead(&mut self, from: Place, room: u64) {
+        if self.ahead.is_on() && self.is_steady() {
+            self.ahead.fill(&self.source, &self.rules, from, room);
+        }
+    }
+
+    fn is_steady(&self) -> bool {
+        self.state.is_steady() && self.steps == 0
     }
 
     /// Where the walk stands when of the page given out last the items up to `upto` are taken.

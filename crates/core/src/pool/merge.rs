@@ -1,5 +1,6 @@
 use std::sync::{Arc, PoisonError};
 
+use super::provider::NO_SESSION;
 use super::{Inner, POOL};
 use crate::{Capabilities, Capability, Ending, Entry, Pager, Paging, ProviderInfo, Support};
 
@@ -10,8 +11,15 @@ pub(super) struct Merged {
 }
 
 /// Of separate accounts, what concerns all chats is each member's own.
-const OF_ONE_ACCOUNT: [Capability; 3] =
-    [Capability::ListChats, Capability::Overview, Capability::AllMessages];
+const OF_ONE_ACCOUNT: [Capability; 5] = [
+    Capability::ListChats,
+    Capability::Overview,
+    Capability::AllMessages,
+    Capability::PollEvents,
+    Capability::Contacts,
+];
+/// What is each member's own whatever the accounts are.
+const OF_A_MEMBER: [Capability; 3] = [Capability::PairQr, Capability::PairCode, Capability::SessionControl];
 
 impl Inner {
     /// What one of the members can do, the pool can.
@@ -43,6 +51,10 @@ impl Inner {
             let sure = able.iter().any(|(info, _)| !info.unsure.contains(&capability));
             if !sure && infos.iter().any(|info| info.unsure.contains(&capability)) {
                 unsure.push(capability);
+            }
+            if OF_A_MEMBER.contains(&capability) {
+                all.set(capability, Entry::no(NO_SESSION));
+                continue;
             }
             if self.separate && OF_ONE_ACCOUNT.contains(&capability) {
                 all.set(capability, Entry::no("the pool's members are separate accounts: ask each of them"));

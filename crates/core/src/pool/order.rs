@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::member::{Member, others_may_answer, others_may_do};
+use super::provider::no_session;
 use super::{Elsewhere, Inner, POOL, Prefer};
 use crate::layer::deadline;
 use crate::{Action, ChatId, ChatsProvider, Effect, Error, ErrorKind, Operation, Outcome, Result};
@@ -76,7 +77,8 @@ impl Inner {
 
     /// Does something through the chat's member, or through another one as far as that is allowed.
     pub(super) async fn change(&self, action: Action) -> Result<Outcome> {
-        let (chat, operation) = (action.chat().clone(), action.operation());
+        let operation = action.operation();
+        let Some(chat) = action.chat().cloned() else { return Err(no_session(operation)) };
         // whose message it is isn't known of separate accounts: guessing would name one that isn't there
         let strictly = self.elsewhere == Elsewhere::Never || (self.separate && action.message().is_some());
         let mut kept: Option<Error> = None;

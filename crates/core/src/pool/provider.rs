@@ -5,10 +5,14 @@ use futures::future::{BoxFuture, join_all};
 
 use super::{POOL, Pool};
 use crate::{
-    Action, Capabilities, Capability, Chat, ChatId, ChatScope, ChatsProvider, Effect, Error, ErrorKind,
-    GetMessage, ListChats, ListMessages, MediaStream, Message, OpenMedia, Operation, Outcome, OverviewQuery,
-    Page, PageToken, PictureQuery, ProviderInfo, Resolved, Result, SessionState, Status,
+    Action, Capabilities, Capability, Chat, ChatId, ChatScope, ChatsProvider, Contact, Effect, Error,
+    ErrorKind, EventStream, GetContact, GetGroup, GetMessage, GroupInfo, ListChats, ListContacts,
+    ListMessages, MediaStream, Message, NumberCheck, OpenMedia, Operation, Outcome, OverviewQuery, Page,
+    PageToken, PairingQr, PictureQuery, PollEvents, ProviderInfo, Resolved, Result, SessionState, Status,
 };
+
+/// Why a pool neither pairs nor starts anything.
+pub(super) const NO_SESSION: &str = "a pool has no session of its own: ask the member";
 
 impl Pool {
     async fn of_chat<'s, T>(
@@ -159,8 +163,51 @@ impl ChatsProvider for Pool {
         self.of_chat(Operation::ResolveLid, Some(id), |p, _| p.resolve(id)).await
     }
 
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        let operation = Operation::Contacts;
+        self.of_one_account(operation, Capability::Contacts)?;
+        self.page(operation, None, (query.page.as_ref(), query.fingerprint()), |provider, page| {
+            let query = ListContacts { page, ..query.clone() };
+            Box::pin(async move { provider.contacts(&query).await })
+        })
+        .await
+    }
+
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        self.of_chat(Operation::Contact, Some(&query.id), |p, _| p.contact(query)).await
+    }
+
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        self.of_chat(Operation::CheckNumber, Some(phone), |p, _| p.check_number(phone)).await
+    }
+
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        self.of_chat(Operation::GroupInfo, Some(&query.id), |p, _| p.group(query)).await
+    }
+
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        Err(no_session(Operation::PairQr))
+    }
+
+    async fn poll_events(&self, query: &PollEvents) -> Result<EventStream> {
+        self.of_one_account(Operation::PollEvents, Capability::PollEvents)?;
+        self.of_chat(Operation::PollEvents, None, |p, _| p.poll_events(query)).await
+    }
+
     async fn perform(&self, action: Action) -> Result<Outcome> {
         self.inner.change(action).await
+    }
+}
+
+/// Each member has a session of its own: which one is meant must be said.
+pub(super) fn no_session(operation: Operation) -> Error {
+    let error = Error::new(ErrorKind::Unsupported, operation)
+        .with_gateway(POOL)
+        .with_effect(Effect::NotSent)
+        .with_message(NO_SESSION);
+    match operation.capability() {
+        Some(capability) => error.with_capability(capability),
+        None => error,
     }
 }
 

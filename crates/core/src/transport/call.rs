@@ -8,7 +8,9 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use url::Url;
 
+use super::Upload;
 use super::outcome::not_json;
 use crate::{Error, ErrorKind, Operation, Repeat, Result};
 
@@ -29,8 +31,10 @@ pub struct Call {
     pub(crate) method: Method,
     pub(crate) route: &'static str,
     pub(crate) path: Result<String>,
+    pub(crate) at: Option<Url>,
     pub(crate) query: Vec<(Cow<'static, str>, String)>,
     pub(crate) body: Option<Bytes>,
+    pub(crate) upload: Option<Upload>,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) repeat: Repeat,
     pub(crate) attempt: Option<Duration>,
@@ -46,13 +50,22 @@ impl Call {
             method,
             route,
             path: Ok(String::new()),
+            at: None,
             query: Vec::new(),
             body: None,
+            upload: None,
             headers: Vec::new(),
             attempt: None,
             rate_key: None,
             encode_at,
         }
+    }
+
+    /// Sends it to another address of the same gateway, as Green-API's media host: credentials go there too. It
+    /// must have passed [`Transport::check_address`](super::Transport::check_address).
+    pub fn at(mut self, base: &Url) -> Self {
+        self.at = Some(base.clone());
+        self
     }
 
     /// Adds one segment to the path, encoded; refuses `.`, `..`, an empty one and control characters.
@@ -108,6 +121,14 @@ impl Call {
                 self
             }
         }
+    }
+
+    /// Sends this body, which holds a file.
+    pub fn upload(mut self, upload: Upload) -> Self {
+        let content_type = upload.content_type().to_owned();
+        self = self.header("content-type", content_type).header("content-length", upload.len().to_string());
+        self.upload = Some(upload);
+        self
     }
 
     /// Whether it may be repeated, where that differs from its operation (a look-up before a change).

@@ -76,18 +76,7 @@ impl TransportConfig {
         let path = base.path().trim_end_matches('/').to_owned();
         base.set_path(&path);
         let loopback = is_loopback(&base);
-        match base.scheme() {
-            "http" if !loopback && !options.allow_insecure => {
-                return Err(config(
-                    "plain http to another machine would send keys and texts readable: use https, or allow it (--allow-insecure)",
-                ));
-            }
-            "https" if !cfg!(any(feature = "rustls", feature = "native-tls")) => {
-                return Err(config("https needs one of wachats' features rustls and native-tls"));
-            }
-            "http" | "https" => {}
-            _ => return Err(config("a gateway is reached by http or https")),
-        }
+        fit(&base, options)?;
         install_tls();
         let builder = ours(options.take_client().unwrap_or_default(), options);
         let builder = if loopback { builder.no_proxy() } else { builder };
@@ -132,6 +121,20 @@ fn ours(builder: reqwest::ClientBuilder, options: &HttpOptions) -> reqwest::Clie
         .user_agent(concat!("wachats/", env!("CARGO_PKG_VERSION")))
 }
 
+/// Refuses an address that no gateway may have.
+fn fit(base: &Url, options: &HttpOptions) -> Result<()> {
+    match base.scheme() {
+        "http" if !is_loopback(base) && !options.allow_insecure => Err(config(
+            "plain http to another machine would send keys and texts readable: use https, or allow it (--allow-insecure)",
+        )),
+        "https" if !cfg!(any(feature = "rustls", feature = "native-tls")) => {
+            Err(config("https needs one of wachats' features rustls and native-tls"))
+        }
+        "http" | "https" => Ok(()),
+        _ => Err(config("a gateway is reached by http or https")),
+    }
+}
+
 /// reqwest takes the process's rustls provider; where the application set none, ring becomes it.
 fn install_tls() {
     #[cfg(feature = "rustls")]
@@ -164,6 +167,15 @@ impl Transport {
     /// A request of this operation. `route` is the template of its path, for spans: no id stands in it.
     pub fn call(&self, operation: Operation, method: Method, route: &'static str) -> Call {
         Call::new(operation, method, route, self.inner.encode_at)
+    }
+
+    /// Refuses another address of the same gateway under the rules for its own.
+    ///
+    /// # Errors
+    /// `ConfigInvalid` for plain http to another machine, unless that is allowed, and for what is neither http
+    /// nor https.
+    pub fn check_address(&self, base: &Url) -> Result<()> {
+        fit(base, &self.inner.options)
     }
 
     /// The gateway's own address.

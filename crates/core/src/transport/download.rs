@@ -74,7 +74,7 @@ impl Transport {
         self.within(operation, self.inner.http.execute(request)).await
     }
 
-    async fn fetch_foreign(&self, operation: Operation, url: &Url) -> Result<Response> {
+    pub(super) async fn fetch_foreign(&self, operation: Operation, url: &Url) -> Result<Response> {
         let refuse = |message: &'static str| {
             Error::new(ErrorKind::InvalidInput, operation).with_effect(Effect::NotSent).with_message(message)
         };
@@ -110,7 +110,7 @@ impl Transport {
         }
     }
 
-    fn streamed(&self, operation: Operation, response: Response) -> MediaStream {
+    pub(super) fn streamed(&self, operation: Operation, response: Response) -> MediaStream {
         let gateway = self.inner.gateway.clone();
         let mime_type = response
             .headers()

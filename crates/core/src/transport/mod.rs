@@ -8,15 +8,19 @@
 mod call;
 mod client;
 mod download;
+mod fetch;
 mod limit;
 mod options;
 mod outcome;
 mod place;
 mod send;
 mod tries;
+mod upload;
+mod upgrade;
 
 pub use call::{Answer, Call};
 pub use client::{Transport, TransportConfig};
 pub use limit::Rates;
 pub use options::{HttpOptions, RetryEvent};
 pub use outcome::{Funnel, by_status, not_json, retry_after};
+pub use upload::{Form, Upload};

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use reqwest::{Method, Request, Response};
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -25,9 +25,17 @@ impl Transport {
         let mut tries = Tries::new(self, &call);
         loop {
             let (permit, time, span) = tries.begin().await?;
-            let copy = clone_request(&request, call.body.as_ref());
+            if let Some(upload) = &call.upload {
+                upload.ready(call.operation).await.map_err(|e| e.with_gateway(self.inner.gateway.clone()))?;
+            }
+            let copy = clone_request(&request, &call);
             let answered = self.exchange(&call, copy, time).instrument(span).await;
             drop(permit);
+            // a file that failed midway broke the request off: that, and not the connection, is what is told
+            let answered = match (answered, &call.upload) {
+                (Err(error), Some(upload)) => Err(upload.fault(call.operation).unwrap_or(error)),
+                (answered, _) => answered,
+            };
             let result = answered.and_then(|answer| match self.inner.funnel.classify(&answer) {
                 Some(error) => Err(error.with_operation(call.operation)),
                 None if answer.is_success() => decode(&answer).map_err(|e| e.with_operation(call.operation)),
@@ -46,7 +54,7 @@ impl Transport {
         let mut tries = Tries::new(self, &call);
         loop {
             let (permit, time, span) = tries.begin().await?;
-            let copy = clone_request(&request, call.body.as_ref());
+            let copy = clone_request(&request, &call);
             let response = self.first_byte(&call, copy, time).instrument(span).await;
             drop(permit);
             let error = match response {
@@ -61,14 +69,15 @@ impl Transport {
         }
     }
 
-    fn prepare(&self, call: &Call) -> Result<Request> {
+    pub(super) fn prepare(&self, call: &Call) -> Result<Request> {
         let path = call.path.as_ref().map_err(|e| {
             Error::new(e.kind(), call.operation)
                 .with_gateway(self.inner.gateway.clone())
                 .with_message(e.message().to_owned())
         })?;
-        let mut url = self.inner.base.clone();
-        url.set_path(&format!("{}{path}", self.inner.path));
+        let mut url = call.at.as_ref().unwrap_or(&self.inner.base).clone();
+        let below = call.at.as_ref().map_or(self.inner.path.as_str(), |at| at.path().trim_end_matches('/'));
+        url.set_path(&format!("{below}{path}"));
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
         }
@@ -84,7 +93,7 @@ impl Transport {
         }
         if let Some(body) = &call.body {
             *request.body_mut() = Some(body.clone().into());
-        } else if !matches!(call.method, Method::GET | Method::HEAD) {
+        } else if call.upload.is_none() && !matches!(call.method, Method::GET | Method::HEAD) {
             request.headers_mut().insert("content-length", reqwest::header::HeaderValue::from_static("0"));
         }
         Ok(request)
@@ -102,7 +111,7 @@ impl Transport {
     }
 
     /// One request up to its headers; redirects within the origin are followed for reads.
-    async fn first_byte(
+    pub(super) async fn first_byte(
         &self,
         call: &Call,
         mut request: Request,
@@ -110,7 +119,7 @@ impl Transport {
     ) -> Result<Response> {
         let end = Instant::now() + time;
         for _ in 0..=MAX_HOPS {
-            let again = clone_request(&request, call.body.as_ref());
+            let again = clone_request(&request, call);
             let response = match tokio::time::timeout_at(end, self.inner.http.execute(request)).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(error)) => return Err(failed(call.operation, error)),
@@ -179,12 +188,14 @@ impl Transport {
     }
 }
 
-fn clone_request(request: &Request, body: Option<&Bytes>) -> Request {
+/// The same request with its body from the beginning.
+pub(super) fn clone_request(request: &Request, call: &Call) -> Request {
     let mut copy = Request::new(request.method().clone(), request.url().clone());
     *copy.headers_mut() = request.headers().clone();
-    if let Some(body) = body {
-        *copy.body_mut() = Some(body.clone().into());
-    }
+    *copy.body_mut() = match (&call.upload, &call.body) {
+        (Some(upload), _) => Some(upload.body()),
+        (None, body) => body.clone().map(Into::into),
+    };
     copy
 }
 

@@ -21,8 +21,11 @@ pub enum Act {
 
 pub fn reply(status: &str, headers: &str, body: &str) -> Act {
     Act::Reply(
-        format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}", body.len())
-            .into_bytes(),
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
+            body.len()
+        )
+        .into_bytes(),
     )
 }
 
@@ -62,7 +65,9 @@ impl Server {
                             continue;
                         };
                         let length = head.lines().find_map(|l| {
-                            l.to_ascii_lowercase().strip_prefix("content-length:").and_then(|v| v.trim().parse().ok())
+                            l.to_ascii_lowercase()
+                                .strip_prefix("content-length:")
+                                .and_then(|v| v.trim().parse().ok())
                         });
                         if n == 0 || body.len() >= length.unwrap_or(0) {
                             log.lock().unwrap().push(text);
@@ -99,7 +104,9 @@ impl Funnel for NoFunnel {
 pub const KEY: &str = "CANARY-KEY";
 
 pub fn quick() -> HttpOptions {
-    HttpOptions::new().backoff(Duration::from_millis(1), Duration::from_millis(2)).read_attempt(Duration::from_secs(2))
+    HttpOptions::new()
+        .backoff(Duration::from_millis(1), Duration::from_millis(2))
+        .read_attempt(Duration::from_secs(2))
 }
 
 pub fn transport(url: &str, options: &HttpOptions) -> Transport {

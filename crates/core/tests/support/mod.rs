@@ -79,21 +79,7 @@ impl ChatsProvider for Lively {
         if matches!(self.fault, Fault::SamePage | Fault::IgnoresOffset) {
             query.offset = 0;
         }
-        let page = self.memory.list_chats(&query).await?;
-        if std::env::var("WACHATS_SHOW").is_ok() {
-            let rows: Vec<_> = page
-                .items
-                .iter()
-                .map(|c| {
-                    (
-                        c.id.user().trim_start_matches("79000"),
-                        c.last_message_at.map(|t| t.timestamp() - 1_700_000_000),
-                    )
-                })
-                .collect();
-            println!("limit {:?} offset {}: {rows:?}", query.limit, query.offset);
-        }
-        Ok(page)
+        self.memory.list_chats(&query).await
     }
     async fn list_messages(&self, query: &ListMessages) -> Result<Page<Message>> {
         self.turn();
@@ -105,26 +91,16 @@ impl ChatsProvider for Lively {
             query.until = None;
         }
         let mut page = self.memory.list_messages(&query).await?;
-        if std::env::var("WACHATS_SHOW").is_ok() {
-            let rows: Vec<_> = page
-                .items
-                .iter()
-                .map(|m| (number_of(m), m.sent_at.unwrap().timestamp() - 1_700_000_000))
-                .collect();
-            println!(
-                "limit {:?} offset {} until {:?}: {rows:?}",
-                query.limit,
-                query.offset,
-                query.until.map(|u| u.timestamp() - 1_700_000_000)
-            );
-        }
         match self.fault {
             Fault::Shuffled => fastrand::Rng::with_seed(self.count()).shuffle(&mut page.items),
             Fault::Timeless => {
-                page.items.iter_mut().filter(|m| number_of(m) % 2 == 0).for_each(|m| m.sent_at = None);
+                page.items
+                    .iter_mut()
+                    .filter(|m| number_of(m).is_multiple_of(2))
+                    .for_each(|m| m.sent_at = None);
             }
             Fault::Skips => {
-                let (bad, good) = page.items.into_iter().partition(|m| number_of(m) % 3 == 0);
+                let (bad, good) = page.items.into_iter().partition(|m| number_of(m).is_multiple_of(3));
                 page.items = good;
                 let bad: Vec<Message> = bad;
                 page.skipped = bad
@@ -159,7 +135,8 @@ pub(crate) fn at(millis: i64) -> DateTime<Utc> {
 }
 
 pub(crate) fn message(chat: u64, n: u64, millis: i64) -> Message {
-    let mut message = Message::new(chat_id(chat), format!("3EB0{n:08}").parse().unwrap(), n % 3 == 0);
+    let mut message =
+        Message::new(chat_id(chat), format!("3EB0{n:08}").parse().unwrap(), n.is_multiple_of(3));
     message.sent_at = Some(at(millis));
     message.kind = MessageKind::Text;
     message.text = Some(format!("text {n}"));

@@ -6,7 +6,7 @@ use wachats_core::transport::Answer;
 use wachats_core::{Action, Capability, Error, ErrorKind, MessageId, MessageKey, Operation, Outcome, Result};
 
 use super::Gowa;
-use crate::error::DONE_AT_WHATSAPP;
+use crate::error::{DONE_AT_WHATSAPP, local};
 use crate::version::V8_3_4;
 use crate::wire::{Envelope, Sent};
 
@@ -66,6 +66,16 @@ impl Gowa {
                 let key = self.transport.send(call.json(&body), sent).await?;
                 outcome.message_id = key.map(|key| MessageId::full(true, chat.clone(), key, None));
             }
+            Action::SendMedia { .. }
+            | Action::SendLocation { .. }
+            | Action::SendContact { .. }
+            | Action::SendPoll { .. }
+            | Action::Forward { .. }
+            | Action::Typing { .. } => outcome = self.send_more(action).await?,
+            Action::PairCode { phone } => outcome.code = Some(self.request_code(phone).await?),
+            Action::SessionStart | Action::SessionRestart | Action::SessionStop | Action::SessionLogout => {
+                self.control(action).await?;
+            }
             _ => {
                 let lacking = action.capabilities().first().copied();
                 return Err(self.refuse(operation, lacking.unwrap_or(Capability::PinMessage)));
@@ -86,6 +96,7 @@ impl Gowa {
     }
 
     async fn change_chat(&self, action: &Action, verb: &'static str, body: Value) -> Result<()> {
+        let jid = jid_of(action)?;
         let route = match verb {
             "archive" => "/chat/{jid}/archive",
             "pin" => "/chat/{jid}/pin",
@@ -94,7 +105,7 @@ impl Gowa {
         let call = self
             .transport
             .call(action.operation(), Method::POST, route)
-            .path(["chat", &action.chat().to_jid(), verb])
+            .path(["chat", &jid, verb])
             .json(&body);
         self.transport.send(call, sent).await.map(drop)
     }
@@ -108,7 +119,7 @@ impl Gowa {
         more: &[(&str, &String)],
     ) -> Result<Option<MessageKey>> {
         let mut body = serde_json::Map::new();
-        body.insert("phone".to_owned(), json!(&*action.chat().to_jid()));
+        body.insert("phone".to_owned(), json!(jid_of(action)?));
         body.extend(more.iter().map(|(name, value)| ((*name).to_owned(), json!(value))));
         let call = self
             .transport
@@ -117,6 +128,12 @@ impl Gowa {
             .json(&body);
         self.transport.send(call, sent).await
     }
+}
+
+/// The chat of an action that has one.
+fn jid_of(action: &Action) -> Result<String> {
+    let chat = action.chat().map(|chat| chat.to_jid().to_string());
+    chat.ok_or_else(|| local(ErrorKind::Unexpected, action.operation(), "the action concerns no chat"))
 }
 
 /// For spans: the template of a message's route.
@@ -131,7 +148,7 @@ fn route(operation: Operation) -> &'static str {
 }
 
 /// The key in the answer to a change; some tell none.
-fn sent(answer: &Answer) -> Result<Option<MessageKey>> {
+pub(super) fn sent(answer: &Answer) -> Result<Option<MessageKey>> {
     let envelope: Envelope<Sent> = answer.json()?;
     Ok(envelope.results.and_then(|sent| sent.message_id?.parse().ok()))
 }

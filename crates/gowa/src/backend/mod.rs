@@ -3,11 +3,16 @@
 mod change;
 mod lists;
 mod media;
+mod people;
 mod probe;
 mod raw;
 mod read_receipts;
 mod search;
+mod send;
+mod session;
 mod status;
+mod upload;
+mod webhook_config;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,9 +21,9 @@ use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use wachats_core::transport::{Answer, Transport};
 use wachats_core::{
-    Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Error, ErrorKind, ListChats, ListMessages,
-    MediaStream, Message, OpenMedia, Operation, Outcome, Page, PictureQuery, ProviderInfo, Resolved, Result,
-    Status,
+    Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Contact, Error, ErrorKind, GetContact,
+    GetGroup, GroupInfo, ListChats, ListContacts, ListMessages, MediaStream, Message, NumberCheck, OpenMedia,
+    Operation, Outcome, Page, PairingQr, PictureQuery, ProviderInfo, Resolved, Result, Status,
 };
 
 use crate::capabilities;
@@ -28,6 +33,7 @@ use crate::version::Version;
 use crate::wire::Envelope;
 
 pub use raw::RawRequest;
+pub use webhook_config::WebhookConfig;
 
 /// A GOWA server, or one device of it.
 ///
@@ -127,6 +133,26 @@ impl ChatsProvider for Gowa {
 
     async fn resolve(&self, id: &ChatId) -> Result<Resolved> {
         self.resolve_ids(id).await
+    }
+
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        self.page_of_contacts(query).await
+    }
+
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        self.read_contact(query).await
+    }
+
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        self.read_number(phone).await
+    }
+
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        self.read_group(query).await
+    }
+
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        self.read_qr().await
     }
 
     async fn perform(&self, action: Action) -> Result<Outcome> {

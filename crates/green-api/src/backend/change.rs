@@ -54,6 +54,16 @@ impl GreenApi {
                 outcome.message_id = key.map(|key| MessageId::full(true, chat.clone(), key, None));
                 outcome.queued = true;
             }
+            Action::SendMedia { .. }
+            | Action::SendLocation { .. }
+            | Action::SendContact { .. }
+            | Action::SendPoll { .. }
+            | Action::Forward { .. }
+            | Action::Typing { .. } => outcome = self.send_more(&action).await?,
+            Action::PairCode { phone } => outcome.code = Some(self.request_code(phone).await?),
+            Action::SessionStart | Action::SessionRestart | Action::SessionStop | Action::SessionLogout => {
+                self.control(&action).await?;
+            }
             other => return Err(self.no_method(other)),
         }
         Ok(outcome)
@@ -95,19 +105,19 @@ impl GreenApi {
         Ok(())
     }
 
-    fn no_method(&self, action: &Action) -> Error {
+    pub(super) fn no_method(&self, action: &Action) -> Error {
         let capability = action.capabilities().into_iter().next().unwrap_or(Capability::SendMedia);
         self.not_here(action.operation(), capability)
     }
 }
 
 /// A success is empty or JSON; a web page is neither.
-fn done(answer: &Answer) -> Result<()> {
+pub(super) fn done(answer: &Answer) -> Result<()> {
     if answer.is_empty() { Ok(()) } else { answer.json::<IgnoredAny>().map(drop) }
 }
 
 /// The id of what was sent, where the answer tells one.
-fn new_key(answer: &Answer) -> Result<Option<MessageKey>> {
+pub(super) fn new_key(answer: &Answer) -> Result<Option<MessageKey>> {
     if answer.is_empty() {
         return Ok(None);
     }

@@ -34,7 +34,7 @@ fn phone(row: &ChatRow) -> Option<ChatId> {
 }
 
 /// Both ids of the person in a row, where it names both.
-fn pair(row: &ChatRow) -> Option<Resolved> {
+pub(super) fn pair(row: &ChatRow) -> Option<Resolved> {
     let ids =
         [&row.id, &row.chat_id, &row.lid].map(|text| text.as_deref().and_then(|t| ChatId::from_wire(t).ok()));
     let lid = ids.iter().flatten().find(|id| id.is_lid()).cloned();

@@ -1,6 +1,5 @@
 //! `/app/…`: the account's connection, pairing, and the one probe of the version.
 
-use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::call::Call;
@@ -118,8 +117,15 @@ pub(super) fn qr(call: &Call<'_>, slot: Option<&Slot>) -> Result<Value, Reply> {
     let gateway = call.gateway;
     let path = format!("statics/qrcode/scan-qr-{}.png", gateway.uuid());
     let link = format!("{}/{path}", call.origin());
-    gateway.inner().files.insert(path, ("image/png".to_owned(), Bytes::from_static(DOT_PNG)));
-    let mut results = json!({"qr_link": link, "qr_duration": 30});
+    // a new code voids the one before
+    gateway.world.new_qr();
+    let picture = crate::qr::png(&gateway.world.pairing_qr());
+    {
+        let mut inner = gateway.inner();
+        inner.files.retain(|path, _| !path.starts_with("statics/qrcode/"));
+        inner.files.insert(path, ("image/png".to_owned(), picture));
+    }
+    let mut results = json!({"qr_link": link, "qr_duration": gateway.profile.qr_seconds});
     if let (Some(slot), Some(results)) = (slot, results.as_object_mut()) {
         results.insert("device_id".to_owned(), json!(slot.id));
     }
@@ -142,7 +148,7 @@ pub(super) fn pair_code(call: &Call<'_>, slot: Option<&Slot>) -> Result<Value, R
         return Err(Reply::invalid("phone_number: must be in a valid format."));
     }
     begin_pairing(call, slot)?;
-    let mut results = json!({"pair_code": "ABCD-EFGH"});
+    let mut results = json!({"pair_code": call.gateway.world.pairing_code(phone)});
     if let (Some(slot), Some(results)) = (slot, results.as_object_mut()) {
         results.insert("device_id".to_owned(), json!(slot.id));
     }
@@ -178,6 +184,3 @@ pub(super) fn unlink(call: &Call<'_>, slot: Option<&Slot>) {
         gateway.inner().slots.retain(|known| known.id != slot.id);
     }
 }
-
-/// A picture of one grey dot: enough for a client that shows or decodes a PNG.
-const DOT_PNG: &[u8] = b"\x89PNG\x0D\x0A\x1A\x0A\x00\x00\x00\x0DIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9BU\x00\x00\x00\x0AIDATx\x9Cch\x00\x00\x00\x82\x00\x81w\xCDr\xB6\x00\x00\x00\x00IEND\xAEB`\x82";

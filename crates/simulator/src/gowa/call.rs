@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::gateway::Gateway;
 use super::profile::{Slot, Version};
 use super::reply::Reply;
+use crate::form::Upload;
 
 /// A request and what was found out about it.
 pub(super) struct Call<'a> {
@@ -17,6 +18,8 @@ pub(super) struct Call<'a> {
     pub(super) headers: HeaderMap,
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Bytes,
+    /// The body as a form with files, where it is one.
+    pub(super) upload: Option<Upload>,
     /// Path parameters in their order, as they were sent.
     pub(super) params: Vec<String>,
     /// The slot it is for; none in version 7 and on routes that need no device.
@@ -79,6 +82,14 @@ impl Call<'_> {
                 let fields = pairs.map(|(key, value)| (key.into_owned(), Value::from(value.into_owned())));
                 Ok(Form { fields: fields.collect(), new, typed: false })
             }
+            "multipart/form-data" => match &self.upload {
+                Some(upload) => {
+                    let pairs = upload.fields.iter();
+                    let fields = pairs.map(|(key, value)| (key.clone(), Value::from(value.clone())));
+                    Ok(Form { fields: fields.collect(), new, typed: false })
+                }
+                None => Err(bind_text(new, "multipart: NextPart: EOF")),
+            },
             _ => Err("Unprocessable Entity".to_owned()),
         }
     }

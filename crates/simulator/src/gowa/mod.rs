@@ -2,7 +2,7 @@
 //!
 //! The gateway keeps rows of its own: what it changes at WhatsApp on a client's behalf (an edit, a reaction, up to
 //! v9.2.0 a deletion) changes the [`World`] and stays unseen in its lists, and no webhook tells of it. Not served:
-//! uploads, `/send/link`, newsletters, group management.
+//! `/send/link`, newsletters, group management. URLs are never fetched.
 
 mod app;
 mod call;
@@ -25,6 +25,7 @@ mod send;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod users;
 
 use std::io;
@@ -37,9 +38,13 @@ use axum::http::{Request, Response};
 
 pub use profile::{Profile, Refusal, Version};
 
+use crate::form;
 use crate::server::{Bound, Server};
 use crate::world::World;
 use gateway::Gateway;
+
+/// The largest request, in bytes.
+const BODY_LIMIT: usize = 100_000_000;
 
 /// Serves a world as GOWA does. [`Server::url`] has the profile's base path.
 ///
@@ -59,12 +64,18 @@ pub async fn serve(world: World, profile: Profile) -> io::Result<Server> {
 async fn handle(State(gateway): State<Arc<Gateway>>, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    if body.len() > BODY_LIMIT {
+        // the gateway's web framework closes such a connection without a word
+        std::panic::resume_unwind(Box::new("the request is too large"));
+    }
+    let upload = if form::is_form(&parts.headers) { form::read(&parts.headers, &body).await } else { None };
     let arrival = route::Arrival {
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body,
+        upload,
     };
     let reply = route::answer(&gateway, arrival);
     if reply.is_crash() || gateway.inner().dead {

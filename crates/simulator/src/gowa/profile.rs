@@ -110,6 +110,7 @@ pub struct Profile {
     pub(super) webhook_secret: String,
     pub(super) webhook_events: String,
     pub(super) auto_download: bool,
+    pub(super) qr_seconds: u64,
     pub(super) courier: Courier,
 }
 
@@ -128,6 +129,7 @@ impl Profile {
             webhook_secret: "secret".to_owned(),
             webhook_events: String::new(),
             auto_download: true,
+            qr_seconds: 30,
             courier: Courier::new(),
         }
     }
@@ -228,6 +230,13 @@ impl Profile {
     #[must_use]
     pub fn without_auto_download(mut self) -> Self {
         self.auto_download = false;
+        self
+    }
+
+    /// How long QR codes are said to hold, in seconds; 30.
+    #[must_use]
+    pub fn qr_seconds(mut self, seconds: u64) -> Self {
+        self.qr_seconds = seconds;
         self
     }
 

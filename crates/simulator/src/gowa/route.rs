@@ -10,7 +10,8 @@ use super::call::Call;
 use super::gateway::Gateway;
 use super::profile::{Slot, Version};
 use super::reply::{Answer, Reply};
-use super::{app, chats, devices, groups, media, message_actions, messages, send, socket, users};
+use super::{app, chats, devices, groups, media, message_actions, messages, send, socket, upload, users};
+use crate::form::Upload;
 
 type Handler = fn(&Call<'_>) -> Answer;
 
@@ -61,6 +62,11 @@ const SCOPED: &[Route] = &[
     ("POST", "send/location", ALWAYS, send::location),
     ("POST", "send/contact", ALWAYS, send::contact),
     ("POST", "send/poll", ALWAYS, send::poll),
+    ("POST", "send/image", ALWAYS, upload::image),
+    ("POST", "send/file", ALWAYS, upload::file),
+    ("POST", "send/video", ALWAYS, upload::video),
+    ("POST", "send/audio", ALWAYS, upload::audio),
+    ("POST", "send/sticker", Version::new(7, 7, 0), upload::sticker),
     ("POST", "send/presence", ALWAYS, send::presence),
     ("POST", "send/chat-presence", Version::new(7, 1, 0), send::chat_presence),
     ("GET", "ws", ALWAYS, socket::open),
@@ -81,6 +87,8 @@ pub(super) struct Arrival {
     pub(super) query: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// The body as a form with files, where it is one.
+    pub(super) upload: Option<Upload>,
 }
 
 /// Answers a request, whichever side of the handler's result it came from.
@@ -111,6 +119,7 @@ fn route(gateway: &Arc<Gateway>, arrival: Arrival) -> Answer {
         headers: arrival.headers,
         query: pairs(&arrival.query),
         body: arrival.body,
+        upload: arrival.upload,
         params: Vec::new(),
         slot: None,
     };

@@ -37,20 +37,21 @@ pub(super) fn duration(form: &Form) -> Result<Option<u32>, Reply> {
 }
 
 /// A message that passed the checks of its fields and now goes through those of every send.
-struct Draft {
-    phone: String,
-    content: Content,
+pub(super) struct Draft {
+    pub(super) phone: String,
+    pub(super) content: Content,
     /// Lifetime asked for; only texts fall back to the chat's own.
-    seconds: Option<u32>,
-    chat_timer: bool,
-    forwarded: bool,
+    pub(super) seconds: Option<u32>,
+    pub(super) chat_timer: bool,
+    pub(super) quotes: bool,
+    pub(super) forwarded: bool,
 }
 
-fn phone_of(form: &Form) -> Result<String, Reply> {
+pub(super) fn phone_of(form: &Form) -> Result<String, Reply> {
     Ok(sanitized(&form.text("phone")?))
 }
 
-fn dispatch(call: &Call<'_>, form: &Form, draft: Draft, what: &str) -> Answer {
+pub(super) fn dispatch(call: &Call<'_>, form: &Form, draft: Draft, what: &str) -> Answer {
     let gateway = call.gateway;
     gateway.client(call.slot.as_ref())?;
     let chat = gateway.recipient(call.slot.as_ref(), &draft.phone)?;
@@ -60,8 +61,9 @@ fn dispatch(call: &Call<'_>, form: &Form, draft: Draft, what: &str) -> Answer {
         message = message.forwarded();
     }
     // A quoted message must be one the gateway has; otherwise the text goes out without a quote.
-    let quoted = if draft.chat_timer { form.text("reply_message_id")? } else { String::new() };
+    let quoted = if draft.quotes { form.text("reply_message_id")? } else { String::new() };
     if let Some(row) = gateway.find_message(call.slot.as_ref(), &quoted).filter(|_| !quoted.is_empty()) {
+        // the quote carries a text alone
         let writer = gateway.world.sender_of(&row.message);
         message = message.quoting(&row.message.key, &writer, Some(Content::Text(row.content)));
     }
@@ -85,18 +87,20 @@ pub(super) fn text(call: &Call<'_>) -> Answer {
         content: Content::Text(text),
         seconds: duration(&form)?.filter(|&seconds| seconds > 0),
         chat_timer: true,
+        quotes: true,
         forwarded: form.flag("is_forwarded")?,
     };
     dispatch(call, &form, draft, "Message sent to")
 }
 
-fn other(form: &Form, phone: String, content: Content) -> Result<Draft, Reply> {
+pub(super) fn other(form: &Form, phone: String, content: Content) -> Result<Draft, Reply> {
     international(&phone)?;
     Ok(Draft {
         phone,
         content,
         seconds: duration(form)?,
         chat_timer: false,
+        quotes: false,
         forwarded: form.flag("is_forwarded")?,
     })
 }

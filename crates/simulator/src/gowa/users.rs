@@ -26,6 +26,7 @@ pub(super) fn info(call: &Call<'_>) -> Answer {
     let gateway = call.gateway;
     gateway.client(call.slot.as_ref())?;
     let id = gateway.recipient(call.slot.as_ref(), &phone)?;
+    let id = gateway.world.number(&id).unwrap_or(id);
     let resolves = call.since(Version::V8_3);
     let asked_by_lid = ids::server_of(&phone) == "lid";
     let by_phone = ids::server_of(&id) == "c.us";

@@ -1,5 +1,7 @@
 //! The instance itself: its state, its settings, its pairing.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::reply::{Answer, Reply};
@@ -59,7 +61,9 @@ pub(super) fn wa_settings(call: &Call<'_>) -> Answer {
 /// `reboot`
 pub(super) fn reboot(call: &Call<'_>) -> Answer {
     if matches!(call.gateway.world.session(), Session::Starting | Session::Failed) {
-        call.gateway.world.set_session(Session::Working);
+        let paired = call.gateway.world.is_paired();
+        let next = if paired { Session::Working } else { Session::NeedsPairing };
+        call.gateway.world.set_session(next);
     }
     Ok(Reply::json(&json!({"isReboot": true})))
 }
@@ -76,20 +80,23 @@ pub(super) fn qr(call: &Call<'_>) -> Answer {
     match call.gateway.world.session() {
         Session::Working => answer("alreadyLogged", "instance account already authorized"),
         Session::Starting => answer("error", "instance is starting"),
-        Session::NeedsPairing | Session::Stopped | Session::Failed => answer("qrCode", DOT_PNG),
+        Session::NeedsPairing | Session::Stopped | Session::Failed => {
+            let picture = crate::qr::png(&call.gateway.world.pairing_qr());
+            answer("qrCode", &STANDARD.encode(&picture))
+        }
     }
 }
 
-/// A PNG of one grey dot.
-const DOT_PNG: &str =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
-
 /// `getAuthorizationCode`
 pub(super) fn authorization_code(call: &Call<'_>) -> Answer {
-    if call.number("phoneNumber")?.is_none() {
+    let Some(phone) = call.number("phoneNumber")? else {
         return Err(call.invalid("'phoneNumber' is required"));
-    }
+    };
     let ready = call.gateway.world.session() != Session::Starting;
-    let code = if ready { Value::from("ABCD1234") } else { Value::from("") };
+    let code = if ready {
+        Value::from(call.gateway.world.pairing_code(&phone.to_string()).replace('-', ""))
+    } else {
+        Value::from("")
+    };
     Ok(Reply::json(&json!({"status": ready, "code": code})))
 }

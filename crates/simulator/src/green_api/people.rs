@@ -136,11 +136,9 @@ pub(super) fn check(call: &Call<'_>) -> Answer {
         return Err(call.error(400, "bad phone number, valid 11 or 12 digits"));
     }
     let world = &call.gateway.world;
-    let id = ids::canonical(&digits);
-    let exists = world.chat(&id).is_some()
-        || world.contact(&id).is_some()
-        || world.lid_of(&id).is_some()
-        || world.account().id == id;
+    let known = world.number(&digits);
+    let exists = known.is_some();
+    let id = known.unwrap_or_default();
     let mut answer = json!({"existsWhatsapp": exists});
     if let Some(answer) = answer.as_object_mut().filter(|_| exists && call.gateway.profile.lid_mode) {
         answer.insert("chatId".to_owned(), Value::from(world.lid_of(&id).unwrap_or(id)));

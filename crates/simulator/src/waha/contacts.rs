@@ -107,12 +107,11 @@ fn shown(app: &App, contact: &Contact) -> Value {
 /// A number is on WhatsApp when the world knows a chat or a contact of it.
 fn exists(call: &Call<'_>) -> Outcome {
     let app = call.app;
-    let id = ids::canonical(call.param("phone").unwrap_or_default());
-    let known = app.world.contact(&id).is_some() || app.world.chat(&id).is_some();
+    let known = app.world.number(call.param("phone").unwrap_or_default());
     Ok(match (known, app.engine()) {
-        (true, _) => json!({"numberExists": true, "chatId": id}),
-        (false, Engine::Gows) => json!({"numberExists": false, "chatId": null}),
-        (false, _) => json!({"numberExists": false}),
+        (Some(id), _) => json!({"numberExists": true, "chatId": id}),
+        (None, Engine::Gows) => json!({"numberExists": false, "chatId": null}),
+        (None, _) => json!({"numberExists": false}),
     }
     .into())
 }

@@ -115,7 +115,7 @@ pub(crate) fn shown(app: &App, group: &Chat, full: bool) -> Value {
     match app.engine() {
         Engine::Noweb => json!({
             "id": group.id, "subject": group.name, "desc": group.description, "owner": owner, "creation": created,
-            "announce": false, "restrict": false, "size": group.participants.len(), "participants": list,
+            "announce": group.announce, "restrict": group.locked, "size": group.participants.len(), "participants": list,
         }),
         Engine::Gows => {
             let time = chrono::DateTime::from_timestamp(created, 0).unwrap_or_default();
@@ -123,7 +123,7 @@ pub(crate) fn shown(app: &App, group: &Chat, full: bool) -> Value {
                 "JID": group.id, "Name": group.name, "Topic": group.description.clone().unwrap_or_default(),
                 "OwnerJID": owner.unwrap_or_default(),
                 "GroupCreated": time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-                "IsAnnounce": false, "IsLocked": false, "Participants": list,
+                "IsAnnounce": group.announce, "IsLocked": group.locked, "Participants": list,
             })
         }
         Engine::Webjs | Engine::Wpp => json!({
@@ -131,7 +131,7 @@ pub(crate) fn shown(app: &App, group: &Chat, full: bool) -> Value {
             "name": group.name, "isGroup": true,
             "groupMetadata": {
                 "subject": group.name, "desc": group.description, "creation": created,
-                "owner": owner.map(|owner| ids::canonical(&owner)), "announce": false, "restrict": false,
+                "owner": owner.map(|owner| ids::canonical(&owner)), "announce": group.announce, "restrict": group.locked,
                 "participants": list,
             },
         }),

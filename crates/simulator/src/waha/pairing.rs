@@ -2,16 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use serde_json::json;
 
 use super::app::Call;
 use super::query::Query;
 use super::reply::{Done, Outcome, Reply, cannot, refused};
+use crate::qr;
 use crate::world::Session;
-
-/// A PNG of one pixel: no phone could read it, every decoder can.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa7\x9a\xa0\xa0\x00\x00\x00\x00IEND\xaeB`\x82";
 
 pub(crate) async fn route(call: &Call<'_>, session: &str, rest: &[&str]) -> Outcome {
     match (call.method.as_str(), rest) {
@@ -21,20 +18,22 @@ pub(crate) async fn route(call: &Call<'_>, session: &str, rest: &[&str]) -> Outc
             let format = query.one_of("format", &["image", "raw"]);
             query.check()?;
             if format.as_deref() == Some("raw") {
-                return Ok(json!({"value": format!("2@{}", call.app.world.new_key())}).into());
+                return Ok(json!({"value": call.app.world.pairing_qr()}).into());
             }
+            let picture = qr::png(&call.app.world.pairing_qr());
             let accept = call.headers.get("accept").and_then(|value| value.to_str().ok()).unwrap_or_default();
             if accept.contains("application/json") {
-                return Ok(json!({"mimetype": "image/png", "data": STANDARD.encode(PNG)}).into());
+                return Ok(json!({"mimetype": "image/png", "data": STANDARD.encode(&picture)}).into());
             }
-            Ok(Done::Raw(Reply::bytes("image/png", Bytes::from_static(PNG))))
+            Ok(Done::Raw(Reply::bytes("image/png", picture)))
         }
         ("POST", ["request-code"]) => {
             call.in_status(session, Session::NeedsPairing).await?;
-            if call.text_field("phoneNumber").is_none_or(str::is_empty) {
+            let phone = call.text_field("phoneNumber").filter(|phone| !phone.is_empty());
+            let Some(phone) = phone else {
                 return Err(refused(400, json!(["phoneNumber must be a string"])));
-            }
-            Ok(json!({"code": "ABCD-EFGH"}).into())
+            };
+            Ok(json!({"code": call.app.world.pairing_code(phone)}).into())
         }
         (method, _) => Err(cannot(method, &call.target)),
     }

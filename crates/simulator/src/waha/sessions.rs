@@ -197,7 +197,7 @@ fn start(call: &Call<'_>, name: &str, again: bool) -> Outcome {
     if status != Session::Stopped && !again {
         return Err(refused(422, format!("Session '{name}' is already started.")));
     }
-    let paired = name == call.app.profile.session && status != Session::NeedsPairing;
+    let paired = name == call.app.profile.session && call.app.world.is_paired();
     set_status(call, name, Session::Starting);
     set_status(call, name, if paired { Session::Working } else { Session::NeedsPairing });
     Ok(info(call, name, Some(Session::Starting)).ok_or_else(not_found)?.into())
@@ -213,8 +213,9 @@ fn stop(call: &Call<'_>, name: &str) -> Outcome {
 fn logout(call: &Call<'_>, name: &str) -> Outcome {
     call.core_session(name)?;
     let (status, _) = status_and_config(call, name).ok_or_else(not_found)?;
-    if status != Session::Stopped {
-        set_status(call, name, Session::NeedsPairing);
+    set_status(call, name, Session::NeedsPairing);
+    if status == Session::Stopped {
+        set_status(call, name, Session::Stopped);
     }
     Ok(info(call, name, None).ok_or_else(not_found)?.into())
 }

@@ -37,6 +37,10 @@ pub struct Chat {
     pub participants: Vec<Participant>,
     /// A group's description.
     pub description: Option<String>,
+    /// Only admins write in the group.
+    pub announce: bool,
+    /// Only admins change the group.
+    pub locked: bool,
     /// Members put into the gateway's raw chat object in place of its own ones, by their wire name. `null` stays `null`.
     pub wire: Map<String, Value>,
 }
@@ -124,6 +128,8 @@ impl Chat {
             created_ms: None,
             participants: Vec::new(),
             description: None,
+            announce: false,
+            locked: false,
             wire: Map::new(),
         }
     }
@@ -246,6 +252,20 @@ impl Chat {
     #[must_use]
     pub fn participant(mut self, participant: Participant) -> Self {
         self.participants.push(participant);
+        self
+    }
+
+    /// Lets only admins write in the group.
+    #[must_use]
+    pub fn announce(mut self) -> Self {
+        self.announce = true;
+        self
+    }
+
+    /// Lets only admins change the group.
+    #[must_use]
+    pub fn locked(mut self) -> Self {
+        self.locked = true;
         self
     }
 

@@ -13,9 +13,14 @@ impl World {
         self.lock().clock_ms = milliseconds;
     }
 
-    /// Sets what the session is doing.
+    /// Sets what the session is doing. One that works has a phone, one that needs pairing has none any more.
     pub fn set_session(&self, session: Session) {
         let mut state = self.lock();
+        match session {
+            Session::Working => state.paired = true,
+            Session::NeedsPairing => state.paired = false,
+            _ => {}
+        }
         if state.data.session != session {
             state.data.session = session;
             state.announce(self.api, ChangeKind::Session(session));

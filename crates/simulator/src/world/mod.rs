@@ -10,6 +10,7 @@ mod edit;
 mod happen;
 pub mod ids;
 mod message;
+mod pairing;
 mod sample;
 
 use std::collections::{BTreeMap, HashSet};
@@ -96,6 +97,12 @@ pub(crate) struct State {
     pub(crate) clock_ms: Option<i64>,
     pub(crate) counter: u64,
     pub(crate) next_seq: u64,
+    /// Whether a phone is paired, also while the session is stopped.
+    pub(crate) paired: bool,
+    /// Number of the QR code that is shown.
+    pub(crate) qr: u64,
+    /// Numbers that WhatsApp knows under another id.
+    pub(crate) aliases: BTreeMap<String, String>,
     /// Chat and key of every message ever added: a hint that spares a scan for most new ones.
     pub(crate) seen: HashSet<(String, String)>,
     /// Those who are told of changes.
@@ -149,6 +156,9 @@ impl World {
             clock_ms: None,
             counter: 0,
             next_seq: 1,
+            paired: true,
+            qr: 0,
+            aliases: BTreeMap::new(),
             seen: HashSet::new(),
             listeners: Fanout::default(),
         };

@@ -51,6 +51,16 @@ impl Waha {
                 self.transport.send(call, accepted).await?;
                 outcome.message_id = Some(full);
             }
+            Action::SendMedia { .. }
+            | Action::SendLocation { .. }
+            | Action::SendContact { .. }
+            | Action::SendPoll { .. }
+            | Action::Forward { .. }
+            | Action::Typing { .. } => outcome = self.send_more(&action).await?,
+            Action::PairCode { phone } => outcome.code = Some(self.request_code(phone).await?),
+            Action::SessionStart | Action::SessionRestart | Action::SessionStop | Action::SessionLogout => {
+                self.control(&action).await?;
+            }
             _ => {
                 let Some(capability) = operation.capability() else { return Err(self.unknown(operation)) };
                 return Err(self.unsupported(operation, capability));
@@ -128,7 +138,12 @@ impl Waha {
     }
 
     /// The full id that every change of a message needs; a bare key is looked up.
-    async fn full_id(&self, operation: Operation, chat: &ChatId, id: &MessageId) -> Result<MessageId> {
+    pub(super) async fn full_id(
+        &self,
+        operation: Operation,
+        chat: &ChatId,
+        id: &MessageId,
+    ) -> Result<MessageId> {
         if id.is_full() {
             return Ok(id.clone());
         }

@@ -1,9 +1,17 @@
+#[cfg(feature = "websocket")]
+mod catch_up;
 mod change;
 mod media;
+mod people;
 mod probe;
 mod raw;
 mod read;
 mod reply;
+mod send;
+mod session;
+#[cfg(feature = "websocket")]
+mod socket;
+mod webhook_config;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -11,11 +19,13 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use async_trait::async_trait;
 use chrono::Utc;
 use reqwest::Method;
+use secrecy::SecretString;
 use wachats_core::transport::{Call, Transport};
 use wachats_core::{
-    Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Effect, Error, ErrorKind, GetMessage,
-    ListChats, ListMessages, MediaStream, Message, OpenMedia, Operation, Outcome, OverviewQuery, Page,
-    PictureQuery, ProviderInfo, Repeat, Resolved, Result, Status, Support,
+    Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Contact, Effect, Error, ErrorKind,
+    EventStream, GetContact, GetGroup, GetMessage, GroupInfo, ListChats, ListContacts, ListMessages,
+    MediaStream, Message, NumberCheck, OpenMedia, Operation, Outcome, OverviewQuery, Page, PairingQr,
+    PictureQuery, PollEvents, ProviderInfo, Repeat, Resolved, Result, Status, Support,
 };
 
 use crate::WahaBuilder;
@@ -26,6 +36,7 @@ use crate::translate::Context;
 
 pub(crate) use probe::state as session_state;
 pub use raw::RawRequest;
+pub use webhook_config::{WebhookConfig, WebhookRetries};
 
 /// One session of a WAHA server.
 ///
@@ -42,6 +53,9 @@ pub struct Waha {
     transport: Transport,
     dialect: Dialect,
     session: String,
+    /// Websockets take it in their address.
+    #[cfg(feature = "websocket")]
+    key: SecretString,
     known: RwLock<Known>,
     probing: tokio::sync::Mutex<()>,
 }
@@ -61,7 +75,8 @@ impl Waha {
         WahaBuilder::new(url.as_ref())
     }
 
-    pub(crate) fn new(transport: Transport, dialect: Dialect, session: String) -> Self {
+    #[cfg_attr(not(feature = "websocket"), allow(unused_variables, reason = "the transport holds the key"))]
+    pub(crate) fn new(transport: Transport, dialect: Dialect, session: String, key: SecretString) -> Self {
         let seen = Seen::default();
         let known = Known {
             capabilities: Arc::new(capabilities(&dialect, &seen)),
@@ -73,9 +88,17 @@ impl Waha {
             transport,
             dialect,
             session,
+            #[cfg(feature = "websocket")]
+            key,
             known: RwLock::new(known),
             probing: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// The same session over the same connection, for what outlives an operation; it learns on its own.
+    #[cfg(feature = "websocket")]
+    fn twin(&self) -> Self {
+        Self::new(self.transport.clone(), self.dialect.clone(), self.session.clone(), self.key.clone())
     }
 
     /// The name of the session.
@@ -191,6 +214,36 @@ impl ChatsProvider for Waha {
 
     async fn resolve(&self, id: &ChatId) -> Result<Resolved> {
         self.read_lid(id).await
+    }
+
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        self.read_contacts(query).await
+    }
+
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        self.read_contact(query).await
+    }
+
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        self.read_number(phone).await
+    }
+
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        self.read_group(query).await
+    }
+
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        self.read_qr().await
+    }
+
+    async fn poll_events(&self, query: &PollEvents) -> Result<EventStream> {
+        #[cfg(feature = "websocket")]
+        return self.open_socket(query).await;
+        #[cfg(not(feature = "websocket"))]
+        {
+            let _ = query;
+            Err(self.unsupported(Operation::PollEvents, Capability::PollEvents))
+        }
     }
 
     async fn perform(&self, action: Action) -> Result<Outcome> {

@@ -3,6 +3,8 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use url::Url;
+#[cfg(feature = "websocket")]
+use wachats_core::Gateway;
 use wachats_core::delivery::{Fields, typed};
 use wachats_core::{Ack, ChatId, ChatKind, DedupeKey, Event, EventKind, Message, MessageId, MessageKey};
 
@@ -20,16 +22,9 @@ impl Envelope<'_> {
             return Some(event);
         }
         let message = self.translate(self.payload)?;
-        // before 2025.12.2 one message came under its sender's phone and again under their lid
-        let twin = !message.from_me && message.chat_id.kind() == ChatKind::User;
-        let chat = if twin { "user" } else { message.chat_id.as_str() };
-        let key = DedupeKey::message(&self.account, chat, &message);
+        let key = message_key(&self.account, &message);
         let (chat, at) = (message.chat_id.clone(), message.sent_at);
-        let from_me = message.from_me;
-        let message = Box::new(message);
-        let kind =
-            if from_me { EventKind::MessageSent { message } } else { EventKind::MessageReceived { message } };
-        Some(self.event(kind, key, Some(chat), at))
+        Some(self.event(message_kind(message), key, Some(chat), at))
     }
 
     fn translate(&self, payload: &Value) -> Option<Message> {
@@ -61,7 +56,7 @@ impl Envelope<'_> {
         // who read it in a group; `participant` is its author on NOWEB
         let reader =
             payload.at(&["_data", "receipt"]).chat("userJid").or_else(|| payload.chat("participant"));
-        let key = self.key("message_ack").part(&chat).part(id.key()).flag(from_me).part(&ack).maybe(reader);
+        let key = ack_key(&self.account, &chat, id.key(), from_me, &ack).maybe(reader);
         let kind = EventKind::MessageAck { message_key: id.key().clone(), message_from_me: from_me, ack };
         Some(self.event(kind, key, Some(chat), None))
     }
@@ -187,6 +182,56 @@ impl Envelope<'_> {
             EventKind::PollVote { message_key: target.key().clone(), message_from_me, voter_id, options };
         Some(self.event(kind, key, Some(chat), at))
     }
+}
+
+fn message_key(account: &str, message: &Message) -> DedupeKey {
+    // before 2025.12.2 one message came under its sender's phone and again under their lid
+    let twin = !message.from_me && message.chat_id.kind() == ChatKind::User;
+    let chat = if twin { "user" } else { message.chat_id.as_str() };
+    DedupeKey::message(account, chat, message)
+}
+
+fn message_kind(message: Message) -> EventKind {
+    let (from_me, message) = (message.from_me, Box::new(message));
+    if from_me { EventKind::MessageSent { message } } else { EventKind::MessageReceived { message } }
+}
+
+fn ack_key(account: &str, chat: &ChatId, key: &MessageKey, from_me: Option<bool>, ack: &Ack) -> DedupeKey {
+    DedupeKey::new("message_ack", account).part(chat).part(key).flag(from_me).part(ack)
+}
+
+/// The events that would have told of a message that was read: that it came, and how far an own one got where that is
+/// at least `acked`. They bear the keys of those that a delivery tells.
+#[cfg(feature = "websocket")]
+pub(crate) fn of_message(
+    gateway: &Gateway,
+    session: &str,
+    me: Option<&ChatId>,
+    mut message: Message,
+    acked: &Ack,
+) -> Vec<Event> {
+    let account = super::account(session, me);
+    let (chat, key, at) = (message.chat_id.clone(), message.key.clone(), message.sent_at);
+    let ack = message.ack.clone().filter(|ack| message.from_me && ack.level() >= acked.level());
+    let raw = message.raw.take();
+    let told = |kind, dedupe_key: DedupeKey| {
+        let mut event = Event::new(gateway.clone(), kind, dedupe_key);
+        event.account_id = me.cloned();
+        event.chat_id = Some(chat.clone());
+        event.at = at;
+        event.raw.clone_from(&raw);
+        event
+    };
+    let own = message_key(&account, &message);
+    let mut events = vec![told(message_kind(message), own)];
+    if let Some(ack) = ack {
+        let ack_key = ack_key(&account, &chat, &key, Some(true), &ack).maybe(None::<&str>);
+        events.push(told(
+            EventKind::MessageAck { message_key: key, message_from_me: Some(true), ack },
+            ack_key,
+        ));
+    }
+    events
 }
 
 /// A message's id, as text or as an object of parts.

@@ -14,6 +14,8 @@ use wachats_core::delivery::{Delivery, Fields};
 use wachats_core::{ChatId, DedupeKey, Error, ErrorKind, Event, EventKind, Gateway, Operation, Result};
 
 use crate::dialect::Dialect;
+#[cfg(feature = "websocket")]
+pub(crate) use message::of_message;
 
 /// Reads what WAHA and services of its dialect deliver.
 ///
@@ -137,6 +139,11 @@ impl wachats_core::webhook::Webhook for WahaEvents {
     }
 }
 
+/// Session and account, for keys: two servers may both have a session `default`.
+fn account(session: &str, me: Option<&ChatId>) -> String {
+    format!("{session}/{}", me.map_or("-", ChatId::as_str))
+}
+
 /// A delivery's envelope, and what its events have in common.
 struct Envelope<'a> {
     source: &'a WahaEvents,
@@ -144,7 +151,7 @@ struct Envelope<'a> {
     payload: &'a Value,
     /// The account's own id; absent before login, and in some deliveries after.
     me: Option<ChatId>,
-    /// Session and account, for keys: two servers may both have a session `default`.
+    /// See [`account`].
     account: String,
     /// When the gateway made the delivery.
     at: Option<DateTime<Utc>>,
@@ -154,12 +161,11 @@ impl<'a> Envelope<'a> {
     fn new(source: &'a WahaEvents, value: &'a Value) -> Self {
         let me = value.inner("me").chat("id");
         let session = value.text("session").unwrap_or("-");
-        let own = me.as_ref().map_or("-", ChatId::as_str);
         Self {
             source,
             name: value.text("event").unwrap_or_default(),
             payload: value.inner("payload"),
-            account: format!("{session}/{own}"),
+            account: account(session, me.as_ref()),
             me,
             at: value.millis("timestamp"),
         }

@@ -3,6 +3,7 @@
 mod chat;
 mod contents;
 mod message;
+mod people;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,7 @@ use wachats_core::ChatId;
 
 pub(crate) use chat::{chat, chat_id, summary, summary_id};
 pub(crate) use message::message;
+pub(crate) use people::{contact, group, number, participants};
 
 use crate::engine::Engine;
 use crate::wire::Number;

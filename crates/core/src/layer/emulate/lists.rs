@@ -3,12 +3,12 @@ use std::cmp::Ordering;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Emulate;
+use super::{Emulate, left_to_us};
 use super::plan::{ChatPlan, MessagePlan, by_place, compare, sort_chats};
 use crate::paging::{Composed, Cursor, Lister, Listing};
 use crate::{
-    Capabilities, Capability, Chat, ChatId, Error, ErrorKind, Gateway, GetMessage, ListChats, ListMessages,
-    Message, Missing, Operation, Page, PageToken, Pager, Result,
+    Capabilities, Capability, Chat, ChatId, Effect, Error, ErrorKind, Gateway, GetMessage, ListChats, ListMessages,
+    Message, Missing, Operation, Page, PageToken, Pager, Result, Support,
 };
 
 /// The last chat of a page sorted here: the next one begins after it, whatever came in between.
@@ -45,6 +45,11 @@ impl Emulate {
             return self.inner.list_messages(query).await;
         }
         let limit = paging.page_size(query.limit);
+        if let Some(found) = self.own_search(query, &capabilities).await?
+            && found.items.len() <= limit as usize
+        {
+            return Ok(found);
+        }
         let listing = Listing {
             page_size: Some(limit.max(paging.default_page_size)),
             wanted: Some(u64::from(limit)),
@@ -55,8 +60,35 @@ impl Emulate {
                 query.fingerprint(),
                 Operation::ListMessages,
             )?,
+            ..Listing::default()
         };
         page(Lister::messages(reader, query, listing).await?.page().await?, gateway, query.fingerprint())
+    }
+
+    /// What the gateway's own search gives, where the provider vouches for it: all matches in one page.
+    async fn own_search(
+        &self,
+        query: &ListMessages,
+        capabilities: &Capabilities,
+    ) -> Result<Option<Page<Message>>> {
+        if query.search.is_none()
+            || query.page.is_some()
+            || query.offset > 0
+            || capabilities.support(Capability::Search) != Support::Emulated
+        {
+            return Ok(None);
+        }
+        let mut all = query.clone();
+        all.limit = Some(capabilities.messages.max_page_size);
+        match self.inner.list_messages(&all).await {
+            Ok(mut page) if page.next.is_none() => {
+                page.items.retain(|message| query.matches(message));
+                Ok(Some(page))
+            }
+            Ok(_) => Ok(None),
+            Err(error) if left_to_us(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) async fn chats_page(&self, query: &ListChats) -> Result<Page<Chat>> {
@@ -77,6 +109,7 @@ impl Emulate {
             wanted: Some(u64::from(limit)),
             bound: Some(self.max_scan),
             cursor: self.cursor(query.page.as_ref(), &gateway, query.fingerprint(), Operation::ListChats)?,
+            ..Listing::default()
         };
         page(Lister::chats(reader, query, listing).await?.page().await?, gateway, query.fingerprint())
     }
@@ -136,7 +169,7 @@ impl Emulate {
         let (gateway, capabilities) = self.reader().capabilities(&[Capability::FilterUntil]).await?;
         let page_size =
             Some(capabilities.messages.max_page_size.min(capabilities.messages.default_page_size.max(100)));
-        let listing = Listing { page_size, wanted: Some(1), bound: Some(bound), cursor: None };
+        let listing = Listing { page_size, wanted: Some(1), bound: Some(bound), ..Listing::default() };
         let id = query.id.clone();
         let wanted =
             move |m: &Message| m.key == *id.key() && id.from_me().is_none_or(|from_me| m.from_me == from_me);
@@ -152,6 +185,7 @@ impl Emulate {
             Error::new(ErrorKind::NotFound, Operation::GetMessage)
                 .with_gateway(gateway)
                 .with_missing(Missing::Message)
+                .with_effect(Effect::Unknown)
                 .with_message("the chat doesn't hold this message")
         })
     }

@@ -4,8 +4,9 @@ use async_trait::async_trait;
 
 use crate::paging::Reader;
 use crate::{
-    Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Error, ErrorKind, GetMessage, ListChats,
-    ListMessages, MediaStream, Message, OpenMedia, Outcome, OverviewQuery, Page, PictureQuery, ProviderInfo,
+    Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Contact, Error, ErrorKind, EventStream,
+    GetContact, GetGroup, GetMessage, GroupInfo, ListChats, ListContacts, ListMessages, MediaStream, Message,
+    NumberCheck, OpenMedia, Outcome, OverviewQuery, Page, PairingQr, PictureQuery, PollEvents, ProviderInfo,
     Resolved, Result, Status, Support,
 };
 
@@ -110,6 +111,30 @@ impl ChatsProvider for Emulate {
 
     async fn resolve(&self, id: &ChatId) -> Result<Resolved> {
         self.inner.resolve(id).await
+    }
+
+    async fn contacts(&self, query: &ListContacts) -> Result<Page<Contact>> {
+        self.inner.contacts(query).await
+    }
+
+    async fn contact(&self, query: &GetContact) -> Result<Contact> {
+        self.inner.contact(query).await
+    }
+
+    async fn check_number(&self, phone: &ChatId) -> Result<NumberCheck> {
+        self.inner.check_number(phone).await
+    }
+
+    async fn group(&self, query: &GetGroup) -> Result<GroupInfo> {
+        self.inner.group(query).await
+    }
+
+    async fn pairing_qr(&self) -> Result<PairingQr> {
+        self.inner.pairing_qr().await
+    }
+
+    async fn poll_events(&self, query: &PollEvents) -> Result<EventStream> {
+        self.inner.poll_events(query).await
     }
 
     async fn perform(&self, action: Action) -> Result<Outcome> {

@@ -1,0 +1,51 @@
+//! What a change must not break: CPU ratios with room for a noisy machine, counts exactly. No time on the clock.
+
+use wachats::Result;
+
+use crate::cases;
+use crate::contender::{Contender, Kind, Task};
+use crate::measure::{ratio, rounds};
+
+const ROUNDS: u32 = 7;
+
+/// How far a ratio may go. The least of all rounds is judged: noise only ever adds.
+struct Bound {
+    name: &'static str,
+    of: Contender,
+    to: Contender,
+    /// For Green-API, WAHA at 100 a page and WAHA at 10 a page.
+    most: [f64; 3],
+}
+
+const BOUNDS: [Bound; 3] = [
+    Bound { name: "layers", of: Contender::Library, to: Contender::Same, most: [1.15, 1.15, 1.25] },
+    Bound { name: "value", of: Contender::Library, to: Contender::Value, most: [0.80, 0.30, 0.60] },
+    Bound { name: "raw", of: Contender::LibraryRaw, to: Contender::Library, most: [1.15, 1.25, 1.25] },
+];
+
+/// Runs the gate; gives how many bounds were passed over.
+pub(crate) async fn gate(url: &str) -> Result<u32> {
+    let mut broken = 0;
+    let mut judge = |what: String, measured: f64, most: f64| {
+        let fits = measured <= most;
+        println!("{} {what}: {measured:.2}, at most {most:.2}", if fits { "ok  " } else { "OVER" });
+        broken += u32::from(!fits);
+    };
+    for (place, (kind, page, total, times)) in cases::PAGES.into_iter().enumerate() {
+        let task = Task::new(kind, url, page, total, times.div_ceil(2))?;
+        for bound in &BOUNDS {
+            let told = rounds(ROUNDS, &task, &[bound.of, bound.to]).await?;
+            let [of, to] = told.as_slice() else { continue };
+            let most = bound.most.get(place).copied().unwrap_or(f64::INFINITY);
+            judge(format!("{}, {}", bound.name, cases::told(kind, page)), ratio(of, to).min(), most);
+        }
+    }
+    for (kind, most) in [(Kind::Waha, 8.0), (Kind::GreenApi, 9.0)] {
+        let (calls, _) = cases::per_message(url, kind, Contender::Library).await?;
+        judge(format!("allocations a message, {}", kind.word()), calls, most);
+    }
+    for row in cases::crates().iter().filter(|row| row.met.is_some()) {
+        judge(format!("crates, {}", row.what), row.measured.parse().unwrap_or(f64::INFINITY), 130.0);
+    }
+    Ok(broken)
+}

@@ -1,0 +1,215 @@
+//! `pair` and `session`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use common::{Gateway, KEY, both, first_line, gowa, waha};
+use serde_json::{Value, json};
+use tokio::process::{Child, ChildStdout};
+use wachats_simulator::world::Session;
+use wachats_simulator::{World, green_api};
+
+const ACCOUNT: &str = "5511900000000@c.us";
+
+async fn green() -> Gateway {
+    let world = World::sample();
+    let profile = green_api::Profile::new().credentials(7_103_000_001, KEY);
+    let server = green_api::serve(world.clone(), profile).await.unwrap();
+    let uri = format!("green-api+{}?instance=7103000001", server.url());
+    Gateway { world, server, uri, name: "green-api" }
+}
+
+fn unpaired(gateway: &Gateway) {
+    gateway.world.set_session(Session::NeedsPairing);
+}
+
+/// The command while it runs.
+struct Running {
+    child: Child,
+    out: ChildStdout,
+}
+
+impl Running {
+    fn of(gateway: &Gateway, args: &[&str]) -> Self {
+        let mut command = common::command(args);
+        command.env("WACHATS_GATEWAY", &gateway.uri).env("GREEN_API_TOKEN", KEY);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let out = child.stdout.take().unwrap();
+        Self { child, out }
+    }
+
+    async fn line(&mut self) -> String {
+        let line = tokio::time::timeout(Duration::from_secs(30), first_line(&mut self.out));
+        line.await.expect("a line in time")
+    }
+
+    /// The next change in this state.
+    async fn told(&mut self, state: &str) -> Value {
+        loop {
+            let told: Value = serde_json::from_str(&self.line().await).unwrap();
+            let keys: Vec<_> = told.as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!(keys, ["account_id", "code", "expires_at", "qr", "state"]);
+            if told["state"] == state {
+                return told;
+            }
+        }
+    }
+
+    async fn code(mut self) -> i32 {
+        let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait());
+        ended.await.expect("it ends").unwrap().code().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn every_gateways_code_is_told_renewed_and_scanned() {
+    for gateway in [waha().await, gowa().await, green().await] {
+        let name = gateway.name;
+        unpaired(&gateway);
+        let mut pair = Running::of(&gateway, &["pair", "--format", "jsonl"]);
+        let state = pair.told("needs_pairing").await;
+        assert_eq!(state["qr"], Value::Null, "{name}: the state is told first");
+        let first = pair.told("needs_pairing").await;
+        assert_eq!(
+            first["qr"],
+            gateway.world.pairing_qr(),
+            "{name}: read from the picture where there is no value"
+        );
+        assert_eq!(first["expires_at"].is_null(), name == "waha", "{name}");
+        if name == "waha" {
+            gateway.world.new_qr();
+            let second = pair.told("needs_pairing").await;
+            assert_eq!(second["qr"], gateway.world.pairing_qr());
+            assert_ne!(second["qr"], first["qr"]);
+        }
+        assert!(gateway.world.pair(), "{name}");
+        let last = pair.told("working").await;
+        assert_eq!((&last["account_id"], &last["qr"]), (&json!(ACCOUNT), &Value::Null), "{name}");
+        assert_eq!(pair.code().await, 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_session_is_started_first() {
+    let gateway = waha().await;
+    unpaired(&gateway);
+    gateway.world.set_session(Session::Stopped);
+    let mut pair = Running::of(&gateway, &["pair", "--format", "jsonl"]);
+    pair.told("stopped").await;
+    pair.told("needs_pairing").await;
+    assert!(pair.told("needs_pairing").await["qr"].is_string());
+    // six codes nobody scanned: it has to be restarted
+    gateway.world.set_session(Session::Failed);
+    pair.told("failed").await;
+    pair.told("needs_pairing").await;
+    gateway.world.pair();
+    pair.told("working").await;
+    assert_eq!(pair.code().await, 0);
+}
+
+#[tokio::test]
+async fn the_code_is_drawn_and_the_number_said() {
+    let gateway = waha().await;
+    unpaired(&gateway);
+    let mut pair = Running::of(&gateway, &["pair"]);
+    assert!(pair.line().await.contains("Linked devices"));
+    let drawn = pair.line().await;
+    assert!(drawn.chars().count() > 30 && drawn.chars().all(|c| c == '█'), "{drawn}");
+    gateway.world.pair();
+    loop {
+        let line = pair.line().await;
+        if line.starts_with("paired") {
+            assert_eq!(line, format!("paired: {ACCOUNT}"));
+            break;
+        }
+    }
+    assert_eq!(pair.code().await, 0);
+}
+
+#[tokio::test]
+async fn json_tells_the_end_alone() {
+    let gateway = gowa().await;
+    let ran = gateway.run(&["pair", "--format", "json"]).await.ok();
+    assert_eq!(
+        ran.json(),
+        json!({"state":"working","qr":null,"code":null,"expires_at":null,"account_id":ACCOUNT})
+    );
+    let drawn = gateway.run(&["pair"]).await.ok();
+    assert_eq!(drawn.out, format!("paired: {ACCOUNT}\n"));
+}
+
+#[tokio::test]
+async fn a_code_is_printed_once_and_typed() {
+    for gateway in [waha().await, gowa().await, green().await] {
+        unpaired(&gateway);
+        let mut pair = Running::of(&gateway, &["pair", "--phone", "+55 11 90000-0000", "--format", "jsonl"]);
+        pair.told("needs_pairing").await;
+        let told = pair.told("needs_pairing").await;
+        let letters = told["code"].as_str().unwrap().chars().filter(char::is_ascii_uppercase).count();
+        assert_eq!((letters, &told["qr"]), (8, &Value::Null), "{}", gateway.name);
+        gateway.world.pair();
+        pair.told("working").await;
+        assert_eq!(pair.code().await, 0);
+        let asked = gateway.server.requests();
+        let codes = asked.iter().filter(|r| {
+            ["request-code", "login-with-code", "getAuthorizationCode"]
+                .iter()
+                .any(|part| r.path_and_query.contains(part))
+        });
+        assert_eq!(codes.count(), 1, "{}", gateway.name);
+    }
+    let gateway = waha().await;
+    unpaired(&gateway);
+    let mut pair = Running::of(&gateway, &["pair", "--phone", "5511900000000"]);
+    let code = pair.line().await;
+    assert_eq!((code.len(), code.as_bytes()[4]), (9, b'-'), "{code}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_paired() {
+    for gateway in both().await {
+        let error = gateway.run(&["pair", "--phone", "5511900000000"]).await.failed(1, "conflict");
+        assert_eq!((&error["operation"], &error["effect"]), (&json!("pair_code"), &json!("not_sent")));
+        gateway.run(&["pair", "--phone", "letters"]).await.failed(2, "invalid_input");
+        gateway.run(&["pair", "--phone", "120363000000000001@g.us"]).await.failed(2, "invalid_input");
+        unpaired(&gateway);
+        let mut pair = common::command(&["pair", "--timeout", "2", "--format", "jsonl"]);
+        pair.env("WACHATS_GATEWAY", &gateway.uri);
+        let ran = common::Ran::of(pair).await;
+        assert_eq!(ran.code, 6, "{ran:?}");
+        assert!(ran.err.contains("error: session_not_ready: no phone was paired within 2 s"), "{ran:?}");
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_controlled_where_the_gateway_can() {
+    let gateway = waha().await;
+    let told = |operation: &str| json!({"ok":true,"operation":operation,"chat_id":null,"message_id":null});
+    let ran = gateway.run(&["session", "stop"]).await.ok();
+    assert_eq!(ran.json(), told("session_stop"));
+    assert_eq!(gateway.world.session(), Session::Stopped);
+    assert_eq!(gateway.run(&["session", "start"]).await.ok().json(), told("session_start"));
+    // it runs: that is what was asked for
+    gateway.run(&["session", "start"]).await.ok();
+    assert_eq!(gateway.run(&["session", "restart"]).await.ok().json(), told("session_restart"));
+    let before = gateway.server.requests().len();
+    gateway.run(&["session", "logout"]).await.failed(2, "invalid_input");
+    assert_eq!(gateway.server.requests().len(), before);
+    assert_eq!(gateway.run(&["session", "logout", "--yes"]).await.ok().json(), told("session_logout"));
+    assert_eq!(gateway.world.session(), Session::NeedsPairing);
+    let gowa = gowa().await;
+    let error = gowa.run(&["session", "start"]).await.failed(3, "unsupported");
+    assert_eq!(error["operation"], "session_start");
+    gowa.run(&["session", "restart"]).await.ok();
+    gowa.run(&["session", "logout", "--yes"]).await.ok();
+    assert!(!gowa.world.is_paired() || gowa.world.session() == Session::Stopped);
+}

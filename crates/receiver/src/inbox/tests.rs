@@ -1,0 +1,228 @@
+use wachats_core::{DedupeKey, EventKind};
+
+use super::*;
+
+fn event(key: &str) -> Event {
+    let kind = EventKind::ChatArchived { archived: true };
+    Event::new(Gateway::MEMORY, kind, DedupeKey::new("chat_archived", key))
+}
+
+fn quick() -> InboxOptions {
+    InboxOptions {
+        lease: Duration::from_millis(300),
+        attempts: 3,
+        first_pause: Duration::from_millis(10),
+        longest_pause: Duration::from_millis(20),
+        ..InboxOptions::new()
+    }
+}
+
+/// Every test runs on both kinds.
+fn both() -> Vec<(Inbox, Option<Folder>)> {
+    let mut all = vec![(Inbox::in_memory_with(quick()), None)];
+    #[cfg(feature = "sqlite")]
+    {
+        let folder = Folder::new();
+        all.push((Inbox::open_with(folder.file(), quick()).unwrap(), Some(folder)));
+    }
+    all
+}
+
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let name = format!("wachats-inbox-{}-{:x}", std::process::id(), fastrand::u64(..));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self) -> std::path::PathBuf {
+        self.0.join("events.db")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_kept_once_and_handed_to_one() {
+    for (inbox, _folder) in both() {
+        assert_eq!(inbox.put(&[event("a"), event("b"), event("a")]).await.unwrap(), 2);
+        assert_eq!(inbox.put(&[event("b")]).await.unwrap(), 0);
+        let a = inbox.next().await.unwrap();
+        let b = inbox.try_next().await.unwrap().unwrap();
+        assert!(a.dedupe_key.ends_with('a') && b.dedupe_key.ends_with('b'));
+        assert!(inbox.try_next().await.unwrap().is_none());
+        assert!(a.ack().await.unwrap() && !a.ack().await.unwrap());
+        drop(b);
+        let b = inbox.next().await.unwrap();
+        assert_eq!(b.attempt(), 2);
+        b.ack().await.unwrap();
+        assert_eq!(inbox.put(&[event("a"), event("b")]).await.unwrap(), 0, "handled is not forgotten");
+        let counts = inbox.counts().await.unwrap();
+        assert_eq!((counts.waiting, counts.done, counts.dead), (0, 2, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_claim_is_held_while_its_holder_lives_and_ends_with_it() {
+    for (inbox, _folder) in both() {
+        inbox.put(&[event("a")]).await.unwrap();
+        let held = inbox.next().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        assert!(inbox.try_next().await.unwrap().is_none(), "two leases long");
+        // as if the process were gone: nothing is said, nothing renewed
+        std::mem::forget(held);
+        inbox.put(&[event("b")]).await.unwrap();
+        let b = inbox.next().await.unwrap();
+        b.ack().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn failures_pause_and_end_as_dead_letters() {
+    for (inbox, _folder) in both() {
+        inbox.put(&[event("a")]).await.unwrap();
+        for attempt in 1..=3 {
+            let inbound = inbox.next().await.unwrap();
+            assert_eq!(inbound.attempt(), attempt);
+            inbound.fail("no luck").await.unwrap();
+        }
+        assert!(inbox.try_next().await.unwrap().is_none());
+        let dead = inbox.dead_letters(10).await.unwrap();
+        assert_eq!((dead.len(), dead[0].attempts, dead[0].reason.as_str()), (1, 3, "no luck"));
+        assert_eq!(dead[0].event.as_ref().unwrap().name(), "chat_archived");
+        assert!(inbox.revive(dead[0].id).await.unwrap() && !inbox.revive(dead[0].id).await.unwrap());
+        inbox.next().await.unwrap().bury("hopeless").await.unwrap();
+        assert_eq!(inbox.counts().await.unwrap().dead, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_is_given_up_gives_back_what_it_claimed() {
+    for (inbox, _folder) in both() {
+        for _ in 0..200 {
+            let wait = tokio::spawn({
+                let inbox = inbox.clone();
+                async move { inbox.next().await.map(|_| ()) }
+            });
+            tokio::task::yield_now().await;
+            wait.abort();
+            let _ = wait.await;
+        }
+        inbox.put(&[event("a")]).await.unwrap();
+        let inbound = tokio::time::timeout(Duration::from_secs(5), inbox.next()).await.unwrap().unwrap();
+        assert_eq!(inbound.attempt(), 1);
+        inbound.ack().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn handlers_that_fail_panic_or_hang_are_tried_again() {
+    for (inbox, _folder) in both() {
+        inbox.put(&[event("fails"), event("panics"), event("hangs"), event("fine")]).await.unwrap();
+        let (done, mut all_done) = tokio::sync::mpsc::unbounded_channel();
+        let handling = inbox.handling().concurrency(4).time_limit(Duration::from_millis(100));
+        let running = tokio::spawn(handling.run(move |event: Arc<Inbound>| {
+            let done = done.clone();
+            async move {
+                if event.attempt() == 1 {
+                    match event.dedupe_key.rsplit('|').next().unwrap() {
+                        "fails" => return Err("no"),
+                        "panics" => panic!("on purpose"),
+                        "hangs" => std::future::pending().await,
+                        _ => {}
+                    }
+                }
+                done.send(()).unwrap();
+                Ok(())
+            }
+        }));
+        for _ in 0..4 {
+            tokio::time::timeout(Duration::from_secs(5), all_done.recv()).await.unwrap().unwrap();
+        }
+        while inbox.counts().await.unwrap().done < 4 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        running.abort();
+    }
+}
+
+#[tokio::test]
+async fn as_a_stream_it_is_like_any_other() {
+    for (inbox, _folder) in both() {
+        inbox.put(&[event("a"), event("b")]).await.unwrap();
+        let mut events = inbox.events(Gateway::MEMORY);
+        assert!(events.next().await.unwrap().unwrap().dedupe_key.ends_with('a'));
+        assert!(events.next().await.unwrap().unwrap().dedupe_key.ends_with('a'));
+        events.ack().await.unwrap();
+        assert!(events.next().await.unwrap().unwrap().dedupe_key.ends_with('b'));
+        drop(events);
+        assert!(inbox.next().await.unwrap().dedupe_key.ends_with('b'));
+    }
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn what_is_on_disk_outlives_the_process_and_is_private() {
+    let folder = Folder::new();
+    let inbox = Inbox::open_with(folder.file(), quick()).unwrap();
+    inbox.put(&[event("a"), event("b")]).await.unwrap();
+    inbox.next().await.unwrap().ack().await.unwrap();
+    drop(inbox);
+    let inbox = Inbox::open_with(folder.file(), quick()).unwrap();
+    assert_eq!(inbox.put(&[event("a"), event("b")]).await.unwrap(), 0);
+    assert!(inbox.next().await.unwrap().dedupe_key.ends_with('b'));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        for file in std::fs::read_dir(&folder.0).unwrap() {
+            let mode = file.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0);
+        }
+    }
+    std::fs::write(folder.0.join("other"), "this is no database, however long it may be told to be").unwrap();
+    assert!(Inbox::open(folder.0.join("other")).is_err());
+    assert!(Inbox::open(folder.0.join("none").join("events.db")).is_err());
+}
+
+/// Two handles on one file are to each other what two processes are.
+#[cfg(feature = "sqlite")]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_on_one_file_share_the_work() {
+    let folder = Folder::new();
+    let both = [
+        Inbox::open_with(folder.file(), quick()).unwrap(),
+        Inbox::open_with(folder.file(), quick()).unwrap(),
+    ];
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let mut running = Vec::new();
+    for inbox in &both {
+        let seen = Arc::clone(&seen);
+        running.push(tokio::spawn(inbox.handling().concurrency(3).run(move |event: Arc<Inbound>| {
+            seen.lock().unwrap().push(event.dedupe_key.clone());
+            async { Ok::<_, std::convert::Infallible>(()) }
+        })));
+    }
+    for n in 0..100 {
+        let event = event(&n.to_string());
+        let (one, other) = tokio::join!(
+            both[0].put(std::slice::from_ref(&event)),
+            both[1].put(std::slice::from_ref(&event))
+        );
+        assert_eq!(one.unwrap() + other.unwrap(), 1);
+    }
+    while both[0].counts().await.unwrap().done < 100 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    running.iter().for_each(tokio::task::JoinHandle::abort);
+    let mut seen = seen.lock().unwrap().clone();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 100);
+}

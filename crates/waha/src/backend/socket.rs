@@ -1,0 +1,223 @@
+//! Events by websocket. It keeps nothing: what happens while it is down is lost to it, so that the messages since the
+//! last event are read anew once it is up again.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use futures::{SinkExt, StreamExt};
+use reqwest::{Method, Upgraded};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message as Frame, Role, WebSocketConfig};
+use wachats_core::events::{Batch, EventSource, unreadable};
+use wachats_core::{Capability, Effect, Error, ErrorKind, Event, EventStream, Operation, PollEvents, Result};
+
+use super::{Waha, catch_up};
+use crate::event::WahaEvents;
+
+/// The server pings every 60 s: what is silent for longer than two of these is dead.
+const SILENCE: Duration = Duration::from_secs(150);
+/// The largest frame taken: a webhook's body is never larger.
+const LARGEST: usize = 16 << 20;
+/// The close code for a key that isn't accepted; the handshake succeeds all the same.
+const POLICY: u16 = 1008;
+
+impl Waha {
+    pub(super) async fn open_socket(&self, query: &PollEvents) -> Result<EventStream> {
+        self.native(Operation::PollEvents, &[(true, Capability::PollEvents)])?;
+        let events = WahaEvents::of(&self.dialect).base(self.transport.base().as_str())?.raw(query.raw);
+        let now = Utc::now();
+        let mut socket = Socket {
+            waha: self.twin(),
+            events,
+            raw: query.raw,
+            link: None,
+            heard: Instant::now(),
+            opened: query.since.unwrap_or(now),
+            last: query.since.unwrap_or(now),
+            gap: query.since.is_some(),
+            missed: None,
+        };
+        socket.connect().await?;
+        Ok(EventStream::new(self.dialect.gateway.clone(), socket).patience(query.patience))
+    }
+
+    fn socket_error(&self, kind: ErrorKind, message: &'static str) -> Error {
+        Error::new(kind, Operation::PollEvents)
+            .with_gateway(self.dialect.gateway.clone())
+            .with_effect(Effect::Unknown)
+            .with_message(message)
+    }
+}
+
+struct Socket {
+    waha: Waha,
+    events: WahaEvents,
+    raw: bool,
+    link: Option<WebSocketStream<Upgraded>>,
+    /// When the server was heard last.
+    heard: Instant,
+    /// Nothing from before this is told.
+    opened: DateTime<Utc>,
+    /// The time of the newest event.
+    last: DateTime<Utc>,
+    /// Something may have been missed.
+    gap: bool,
+    missed: Option<Missed>,
+}
+
+/// What is being read of a gap.
+struct Missed {
+    events: mpsc::Receiver<Result<Event>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Missed {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Socket {
+    /// Connects; where something may have been missed, begins to read it once nothing more can be.
+    async fn connect(&mut self) -> Result<()> {
+        let key = generate_key();
+        let call = self
+            .waha
+            .transport
+            .call(Operation::PollEvents, Method::GET, "/ws")
+            .segment("ws")
+            .query(self.waha.dialect.key_header, secret(&self.waha.key))
+            .query("session", self.waha.session())
+            .query("events", "*")
+            .header("connection", "Upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", key.clone());
+        let (headers, connection) = self.waha.transport.upgrade(call).await?;
+        let accepted = headers.get("sec-websocket-accept").map(|value| value.as_bytes());
+        if accepted != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
+            return Err(self.waha.socket_error(ErrorKind::NotAGateway, "what answered speaks no websocket"));
+        }
+        let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
+        self.link = Some(WebSocketStream::from_raw_socket(connection, Role::Client, Some(config)).await);
+        self.heard = Instant::now();
+        if std::mem::take(&mut self.gap) {
+            self.catch_up();
+        }
+        Ok(())
+    }
+
+    /// Reads the gap beside the websocket, which must be answered meanwhile.
+    fn catch_up(&mut self) {
+        let (told, events) = mpsc::channel(64);
+        let since = (self.last - catch_up::MARGIN).max(self.opened);
+        // messages are told by the whole second
+        let since = DateTime::from_timestamp(since.timestamp(), 0).unwrap_or(since);
+        let task = tokio::spawn(catch_up::run(self.waha.twin(), since, self.raw, told));
+        self.missed = Some(Missed { events, task });
+    }
+
+    /// The websocket is gone, and with it what happens until there is another.
+    fn lose(&mut self) {
+        self.link = None;
+        self.gap = true;
+    }
+
+    fn take(&mut self, body: &[u8]) -> Batch {
+        let gateway = &self.waha.dialect.gateway;
+        let decoded = self.events.decode(body);
+        let events = decoded.unwrap_or_else(|_| vec![unreadable(gateway, self.waha.session(), body)]);
+        // a clock that is ahead must not hide what comes after it
+        let newest = events.iter().filter_map(|event| event.at).max().unwrap_or(self.last).min(Utc::now());
+        self.last = self.last.max(newest);
+        Batch::new(events)
+    }
+
+    fn closed(&self, frame: Option<&CloseFrame>) -> Error {
+        match frame {
+            Some(frame) if u16::from(frame.code) == POLICY && frame.reason.contains("Forbidden") => {
+                self.waha.socket_error(ErrorKind::Forbidden, "the key may not have this session's events")
+            }
+            Some(frame) if u16::from(frame.code) == POLICY => {
+                self.waha.socket_error(ErrorKind::Unauthenticated, "the API key was not accepted")
+            }
+            _ => self.waha.socket_error(ErrorKind::Network, "the websocket was closed"),
+        }
+    }
+}
+
+enum Came {
+    Frame(Frame),
+    Missed(Option<Result<Event>>),
+    Broken,
+    Silent,
+}
+
+#[async_trait]
+impl EventSource for Socket {
+    async fn fetch(&mut self) -> Result<Option<Batch>> {
+        let Some(link) = &mut self.link else {
+            self.connect().await?;
+            return Ok(Some(Batch::empty()));
+        };
+        let missed = async {
+            match &mut self.missed {
+                Some(missed) => missed.events.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        let came = tokio::select! {
+            biased;
+            event = missed => Came::Missed(event),
+            frame = tokio::time::timeout_at(self.heard + SILENCE, link.next()) => match frame {
+                Ok(Some(Ok(frame))) => Came::Frame(frame),
+                Ok(_) => Came::Broken,
+                Err(_) => Came::Silent,
+            },
+        };
+        if let Came::Frame(_) = came {
+            self.heard = Instant::now();
+        }
+        match came {
+            Came::Frame(Frame::Text(text)) => Ok(Some(self.take(text.as_bytes()))),
+            Came::Frame(Frame::Binary(bytes)) => Ok(Some(self.take(&bytes))),
+            Came::Frame(Frame::Close(frame)) => {
+                let error = self.closed(frame.as_ref());
+                self.lose();
+                Err(error)
+            }
+            Came::Frame(_) => {
+                // the answer to a ping waits to be sent
+                if let Some(link) = &mut self.link
+                    && link.flush().await.is_err()
+                {
+                    self.lose();
+                }
+                Ok(Some(Batch::empty()))
+            }
+            Came::Missed(Some(event)) => event.map(|event| Some(Batch::new(vec![event]))),
+            Came::Missed(None) => {
+                self.missed = None;
+                Ok(Some(Batch::empty()))
+            }
+            Came::Broken => {
+                self.lose();
+                Err(self.waha.socket_error(ErrorKind::Network, "the websocket broke"))
+            }
+            Came::Silent => {
+                self.lose();
+                Err(self.waha.socket_error(ErrorKind::Network, "the websocket has been silent for too long"))
+            }
+        }
+    }
+}
+
+fn secret(key: &SecretString) -> &str {
+    key.expose_secret()
+}
