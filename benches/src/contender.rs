@@ -74,6 +74,19 @@ pub(crate) enum Contender {
     Floor,
 }
 
+impl Contender {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "library" => Self::Library,
+            "library-raw" => Self::LibraryRaw,
+            "same" => Self::Same,
+            "value" => Self::Value,
+            "floor" => Self::Floor,
+            _ => return None,
+        })
+    }
+}
+
 /// What is to be read.
 pub(crate) struct Task {
     kind: Kind,

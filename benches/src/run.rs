@@ -1,7 +1,8 @@
 //! Measures what wachats costs and writes the table of `docs/performance.md`.
 //!
 //! `cargo run --release -p wachats-benches` runs all; with the names of benches it runs those and writes nothing;
-//! `gate` judges ratios, allocations and crates as continuous integration does.
+//! `gate` judges ratios, allocations and crates as continuous integration does; `only KIND PAGE TOTAL TIMES
+//! CONTENDER` runs one contender alone, for a profiler.
 
 mod allocations;
 mod cases;
@@ -44,6 +45,16 @@ async fn run(words: &[&str]) -> Result<ExitCode, Box<dyn std::error::Error>> {
     if let ["memory-child", kind, total, url] = words {
         let kind = Kind::from_word(kind).ok_or(USAGE)?;
         cases::memory_child(kind, total.parse()?, url).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let ["only", kind, page, total, times, contender] = words {
+        let kind = Kind::from_word(kind).ok_or(USAGE)?;
+        let server = Server::start()?;
+        let task = contender::Task::new(kind, &server.url, page.parse()?, total.parse()?, times.parse()?)?;
+        let contender = contender::Contender::from_word(contender).ok_or(USAGE)?;
+        let before = measure::cpu();
+        let read = task.run(contender).await?;
+        println!("{:.0} ns a message", (measure::cpu() - before).as_secs_f64() * 1e9 / read as f64);
         return Ok(ExitCode::SUCCESS);
     }
     let (words, rounds) = match words {

@@ -77,7 +77,8 @@ async fn serve(mut socket: TcpStream, body: Arc<Mutex<Vec<u8>>>) {
         data.extend_from_slice(&chunk[..n]);
         let Some(end) = data.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
         let head = String::from_utf8_lossy(&data[..end]).to_ascii_lowercase();
-        let length = head.lines().find_map(|l| l.strip_prefix("content-length:")?.trim().parse().ok()).unwrap_or(0);
+        let length =
+            head.lines().find_map(|l| l.strip_prefix("content-length:")?.trim().parse().ok()).unwrap_or(0);
         if data.len() < end + 4 + length {
             continue;
         }
@@ -87,7 +88,8 @@ async fn serve(mut socket: TcpStream, body: Arc<Mutex<Vec<u8>>>) {
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
             bytes.len()
         );
-        if socket.write_all(head.as_bytes()).await.is_err() || socket.write_all(&bytes).await.is_err() {
+        // in one piece: two would wait for each other's acknowledgement
+        if socket.write_all(&[head.as_bytes(), &bytes].concat()).await.is_err() {
             return;
         }
     }

@@ -174,10 +174,10 @@ async fn request(socket: &mut TcpStream) -> String {
 }
 
 fn length(head: &str) -> usize {
-    let lengths = head
+    let mut lengths = head
         .lines()
         .filter_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
-    lengths.last().unwrap_or(0)
+    lengths.next_back().unwrap_or(0)
 }
 
 /// A page of messages as the gateway itself sends it, to be spoilt and served again.

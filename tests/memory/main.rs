@@ -66,9 +66,7 @@ async fn answer(mut socket: TcpStream, total: u64) {
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
-        if socket.write_all(head.as_bytes()).await.is_err()
-            || socket.write_all(body.as_bytes()).await.is_err()
-        {
+        if socket.write_all((head + &body).as_bytes()).await.is_err() {
             return;
         }
     }

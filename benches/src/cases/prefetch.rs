@@ -31,10 +31,7 @@ async fn read(url: &str, depth: usize) -> Result<f64> {
     chats.capabilities().await?;
     let list = chats.chat(chat_number(TOTAL))?.messages().page_size(100).limit(TOTAL);
     let started = Instant::now();
-    let mut stream = {
-        let _ = depth;
-        list.stream()
-    };
+    let mut stream = list.prefetch(depth).stream();
     let mut next = NEWEST;
     while let Some(message) = stream.try_next().await? {
         if message.sent_at.map(|at| at.timestamp()) != Some(next) {

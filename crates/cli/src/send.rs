@@ -3,7 +3,7 @@
 use std::sync::Once;
 use std::time::Duration;
 
-use wachats::{Action, Attachment, AttachmentKind, ChatId, Error, Location, Operation, Typing};
+use wachats::{Action, Attachment, AttachmentKind, ChatId, Location, Operation, Typing};
 
 use crate::args::Command;
 use crate::change::{self, of_chat, of_message};
@@ -15,14 +15,14 @@ use crate::send_args::{SendArgs, TypingArgs};
 /// What to send.
 pub(crate) enum Wish {
     /// At once.
-    Once(Action),
+    Once(Box<Action>),
     /// For a time.
     Typing { chat: ChatId, typing: Typing, time: Duration },
 }
 
 /// What a command sends; `None` for one that doesn't.
 pub(crate) fn wish(command: &Command) -> Run<Option<Wish>> {
-    Ok(Some(Wish::Once(match command {
+    Ok(Some(Wish::Once(Box::new(match command {
         Command::Send(args) => message(args)?,
         Command::SendLocation(args) => {
             let mut location = Location::new(args.latitude, args.longitude);
@@ -48,7 +48,7 @@ pub(crate) fn wish(command: &Command) -> Run<Option<Wish>> {
         }
         Command::Typing(args) => return typing(args).map(Some),
         _ => return Ok(None),
-    })))
+    }))))
 }
 
 /// The operation that `send` is: of a file another than of a text.
@@ -98,7 +98,7 @@ fn typing(args: &TypingArgs) -> Run<Wish> {
     let chat = of_chat(&args.chat)?;
     let typing = if args.recording { Typing::Recording } else { Typing::Composing };
     Ok(match args.seconds {
-        None => Wish::Once(Action::Typing { chat, typing, time: None }),
+        None => Wish::Once(Box::new(Action::Typing { chat, typing, time: None })),
         Some(seconds) if (0.001..=600.0).contains(&seconds) => {
             Wish::Typing { chat, typing, time: Duration::from_secs_f64(seconds) }
         }
@@ -108,19 +108,21 @@ fn typing(args: &TypingArgs) -> Run<Wish> {
 
 pub(crate) async fn run(session: Session, wish: Wish) -> Run {
     match wish {
-        Wish::Once(Action::SendMedia { chat, attachment, reply_to }) => {
-            let (bar, begun) = (session.progress.clone(), Once::new());
-            let attachment = attachment.on_progress(move |done, len| {
-                begun.call_once(|| bar.show_bytes(Some(len)));
-                bar.set(done, len, String::new());
-            });
-            let outcome = session.chats.perform(Action::SendMedia { chat, attachment, reply_to }).await;
-            session.progress.finish();
-            change::told(session, &outcome?)
-        }
-        Wish::Once(action) => change::run(session, action).await,
+        Wish::Once(action) => match *action {
+            Action::SendMedia { chat, attachment, reply_to } => {
+                let (bar, begun) = (session.progress.clone(), Once::new());
+                let attachment = attachment.on_progress(move |done, len| {
+                    begun.call_once(|| bar.show_bytes(Some(len)));
+                    bar.set(done, len, String::new());
+                });
+                let outcome = session.chats.perform(Action::SendMedia { chat, attachment, reply_to }).await;
+                session.progress.finish();
+                change::told(session, &outcome?)
+            }
+            action => change::run(session, action).await,
+        },
         Wish::Typing { chat, typing, time } => {
-            let outcome = session.chats.chat(chat).map_err(Error::from)?.typing_for(typing, time).await?;
+            let outcome = session.chats.chat(chat)?.typing_for(typing, time).await?;
             change::told(session, &outcome)
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! `WACHATS_CLIENTS=1000 cargo test -p wachats-core --test limits -- --nocapture storm` runs the whole storm.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
-#![allow(missing_docs, unreachable_pub, dead_code, reason = "tests")]
+#![allow(missing_docs, unreachable_pub, dead_code, clippy::print_stdout, reason = "tests")]
 
 mod scripted;
 

@@ -14,8 +14,8 @@ pub(crate) use message::{About, Row, row};
 pub(crate) use people::{contact, group, number, person};
 
 /// A text that says something: Green-API writes `""` where it knows none.
-fn told(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
+fn told<T: AsRef<str>>(text: Option<T>) -> Option<T> {
+    text.filter(|text| !text.as_ref().is_empty())
 }
 
 /// `{{SWE001}}` and its like stand in place of what could not be read or fetched.

@@ -1,6 +1,7 @@
 //! What stands on the wire, every field optional: journals, notifications and the answers of other methods.
 
 mod entry;
+mod id;
 mod people;
 mod stamp;
 
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 pub(crate) use entry::{Card, Entry, Place};
 pub(crate) use people::{AuthorizationCode, ContactInfo, Group, Member, Qr};
+pub(crate) use id::Id;
 pub(crate) use stamp::Stamp;
 
 /// A row of `getChats` or `getContacts`.

@@ -12,9 +12,9 @@ fn nobodys() -> Verdict<ChatId> {
 }
 
 pub(super) async fn claim(c: &Context) -> Verdict {
-    let Some(group) = &c.expected().group else {
+    let Some(group) = c.expected().groups.first().map(|group| &group.id) else {
         if c.offers(Capability::GroupInfo) {
-            return skip("no group is known");
+            return skip("no group is known with its members");
         }
         return super::claims::judge(c, Capability::GroupInfo, c.chats().group(nobodys()?)).await;
     };

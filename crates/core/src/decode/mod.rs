@@ -1,28 +1,29 @@
-//! Decoding that loses nothing: a typed fast path, and field by field what it refuses.
+//! Decoding that loses nothing: a typed fast path, then item by item, then field by field.
 //!
-//! A page is read in one pass, each item from where it stands in the body. One that can't be read is delimited by
-//! structure alone and read through a map (the last of two equal keys wins, lone surrogates are replaced), and
-//! the fields that can't be read are left out with a note. Only an item that no model can be made of is skipped,
-//! with its raw JSON. A page whose structure is broken is an error, never a short list.
+//! A page is read as a whole, in one pass; item by item, in one pass too, where the raw JSON is kept or something
+//! can't be read. Such an item is delimited by structure alone and read through a map (the last of two equal keys
+//! wins, lone surrogates are replaced), and the fields that can't be read are left out with a note. Only an item
+//! that no model can be made of is skipped, with its raw JSON. A page whose structure is broken is an error, never
+//! a short list.
 
+mod array;
 mod repair;
 mod scan;
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use scan::locate;
 
+use self::array::Array;
 use crate::transport::{Answer, not_json};
-use crate::{DecodeNote, Error, ErrorKind, Page, RawJson, Result, Skipped};
+use crate::{Error, ErrorKind, Page, RawJson, Result};
 
 /// Fields left out of one item before it is given up.
 const MAX_REPAIRS: usize = 64;
-/// The most items that room is made for before they are read.
-const MOST_RESERVED: usize = 1_024;
 
 /// Decodes the array at `path` inside the answer's body (`&[]` for the body itself) into a page.
 ///
@@ -40,104 +41,29 @@ pub fn page<W, T>(
 where
     W: DeserializeOwned,
 {
-    // what is handed out must be UTF-8; what is only read is checked string by string
-    let body = if raw { utf8(&answer.body) } else { answer.body.clone() };
+    let (body, text) = match std::str::from_utf8(&answer.body) {
+        Ok(text) => (answer.body.clone(), text),
+        Err(_) => {
+            let body = utf8(&answer.body);
+            let replaced = Answer { body, headers: answer.headers.clone(), ..*answer };
+            return page(&replaced, path, raw, translate);
+        }
+    };
     let place = scan::enter(&body, path).filter(|place| body.get(*place) == Some(&b'['));
     let place = place.ok_or_else(|| broken(answer))?;
-    if let Some(page) = items(answer, &body, place, path, raw, &mut translate)? {
+    let array = Array { answer, body: &body, text, place, path };
+    if !raw && let Some(page) = array.at_once(&mut translate)? {
+        return Ok(page);
+    }
+    if let Some(page) = array.one_by_one(raw, &mut translate)? {
         return Ok(page);
     }
     // a key of the path is given twice: the last one wins
     let range = scan::locate(&body, path).filter(|range| body.get(range.start) == Some(&b'['));
-    let array = body.slice(range.ok_or_else(|| broken(answer))?);
-    Ok(items(answer, &array, 0, &[], raw, &mut translate)?.unwrap_or_default())
-}
-
-/// Reads the items of the array at this place, one after the other. `None` where what follows the array says
-/// that another one is meant.
-fn items<W, T>(
-    answer: &Answer,
-    body: &Bytes,
-    array: usize,
-    path: &[&str],
-    raw: bool,
-    translate: &mut impl FnMut(W, Option<RawJson>) -> Result<T, Cow<'static, str>>,
-) -> Result<Option<Page<T>>>
-where
-    W: DeserializeOwned,
-{
-    let mut page = Page::default();
-    let mut next = scan::first(body, array).ok_or_else(|| broken(answer))?;
-    let mut index = 0;
-    loop {
-        let at = match next {
-            scan::Next::Item(at) => at,
-            scan::Next::End(end) => {
-                return match scan::leave(body, end, path).ok_or_else(|| broken(answer))? {
-                    true => Ok(Some(page)),
-                    false => Ok(None),
-                };
-            }
-        };
-        let end = match read::<W>(body, at) {
-            Some((item, end)) => {
-                let kept = raw.then(|| RawJson::new(body.slice(at..end)));
-                match translate(item, kept) {
-                    Ok(item) => page.items.push(item),
-                    Err(reason) => {
-                        page.skipped.push(Skipped::new(reason, RawJson::new(utf8(&body.slice(at..end)))))
-                    }
-                }
-                end
-            }
-            None => {
-                let end = scan::value_end(body, at).ok_or_else(|| broken(answer))?;
-                damaged(&mut page, index, utf8(&body.slice(at..end)), raw, translate);
-                end
-            }
-        };
-        if index == 0 {
-            // items are about of one size; a wrong guess costs a reallocation or some room
-            page.items.reserve((body.len() / (end - at).max(1)).min(MOST_RESERVED));
-        }
-        index += 1;
-        next = scan::next(body, end).ok_or_else(|| broken(answer))?;
-    }
-}
-
-/// Reads the object at this place; gives the place behind it too.
-fn read<W: DeserializeOwned>(body: &[u8], at: usize) -> Option<(W, usize)> {
-    let rest = body.get(at..)?;
-    if rest.first() != Some(&b'{') {
-        return None; // serde would read an array as a struct's fields in turn
-    }
-    let mut reader = serde_json::Deserializer::from_slice(rest);
-    let item = W::deserialize(&mut reader).ok()?;
-    Some((item, at + reader.into_iter::<IgnoredAny>().byte_offset()))
-}
-
-/// Reads an item that the fast path refused, and notes or skips what can't be read.
-fn damaged<W, T>(
-    page: &mut Page<T>,
-    index: usize,
-    bytes: Bytes,
-    raw: bool,
-    translate: &mut impl FnMut(W, Option<RawJson>) -> Result<T, Cow<'static, str>>,
-) where
-    W: DeserializeOwned,
-{
-    let decoded = if bytes.first() != Some(&b'{') {
-        Err(Cow::Borrowed("it is no object"))
-    } else if let Some((item, fields)) = repaired::<W>(&bytes) {
-        page.notes.extend(fields.into_iter().map(|field| DecodeNote::new(index, field)));
-        translate(item, raw.then(|| RawJson::new(bytes.clone())))
-    } else {
-        Err(Cow::Owned(reason::<W>(&bytes)))
-    };
-    match decoded {
-        Ok(item) => page.items.push(item),
-        Err(reason) => page.skipped.push(Skipped::new(reason, RawJson::new(bytes))),
-    }
+    let range = range.ok_or_else(|| broken(answer))?;
+    let text = text.get(range.clone()).unwrap_or_default();
+    let array = Array { answer, body: &body.slice(range), text, place: 0, path: &[] };
+    Ok(array.one_by_one(raw, &mut translate)?.unwrap_or_default())
 }
 
 /// Decodes one item at `path` inside the answer's body, by the same steps.

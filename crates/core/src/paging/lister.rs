@@ -223,6 +223,7 @@ impl<S: Source + 'static> Lister<S> {
         let (mut items, mut skipped) = (Vec::new(), Vec::new());
         while let Some(batch) = self.batch().await? {
             skipped.extend(batch.skipped);
+            items.reserve(batch.items.most());
             let mut rest = batch.items.peekable();
             while let Some((index, item)) = rest.next() {
                 if self.admits(&item) {

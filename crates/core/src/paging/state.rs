@@ -336,6 +336,8 @@ impl State {
                     self.mark = Some(border);
                     (self.until, self.offset, self.ask) = (Some(until), 0, None);
                     (self.last_start, self.fresh_here) = (0, false);
+                    // no row that is newer is ever new again
+                    self.known.retain(|_, (at, _)| at.is_none_or(|at| at <= until));
                     return true;
                 }
             }

@@ -51,6 +51,11 @@ pub(crate) struct Fresh<T> {
 }
 
 impl<T> Fresh<T> {
+    /// How many there are at most.
+    pub(crate) fn most(&self) -> usize {
+        self.items.len()
+    }
+
     /// All of these.
     pub(crate) fn all(items: Vec<T>) -> Self {
         Self { items: items.into_iter().enumerate(), new: Vec::new() }

@@ -41,7 +41,7 @@ pub(super) struct Seen {
     chat: ChatId,
     key: MessageKey,
     from_me: bool,
-    at: i64,
+    pub(super) at: i64,
 }
 
 impl Seen {
@@ -160,6 +160,9 @@ impl fmt::Debug for SyncCursor {
     }
 }
 
+/// A message as it is written: its key, whose it is, and its second.
+type Row = (MessageKey, bool, i64);
+
 /// A cursor as it is written. Chats of one mark, and messages of one chat, stand together.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -171,7 +174,7 @@ struct Wire {
     from: i64,
     floor: i64,
     ahead: Vec<(i64, Vec<ChatId>)>,
-    seen: Vec<(ChatId, Vec<(MessageKey, bool, i64)>)>,
+    seen: Vec<(ChatId, Vec<Row>)>,
     /// A sum over all of the above: a cursor that was cut or changed is told, not believed.
     check: String,
 }
@@ -192,7 +195,7 @@ impl From<SyncCursor> for Wire {
         for (chat, mark) in cursor.ahead {
             ahead.entry(mark).or_default().push(chat);
         }
-        let mut seen: BTreeMap<ChatId, Vec<(MessageKey, bool, i64)>> = BTreeMap::new();
+        let mut seen: BTreeMap<ChatId, Vec<Row>> = BTreeMap::new();
         for one in cursor.seen {
             seen.entry(one.chat).or_default().push((one.key, one.from_me, one.at));
         }
@@ -220,7 +223,7 @@ impl TryFrom<Wire> for SyncCursor {
         if wire.version != VERSION || wire.sum() != check {
             return Err("a damaged cursor");
         }
-        let of_chat = |(chat, keys): (ChatId, Vec<(MessageKey, bool, i64)>)| {
+        let of_chat = |(chat, keys): (ChatId, Vec<Row>)| {
             keys.into_iter().map(move |(key, from_me, at)| Seen { chat: chat.clone(), key, from_me, at })
         };
         Ok(Self {

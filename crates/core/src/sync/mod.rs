@@ -78,8 +78,8 @@ impl Chats {
     /// use wachats_core::{ChatId, Chats, Memory, Message, SyncCursor};
     ///
     /// let anna: ChatId = "79001234567@c.us".parse()?;
-    /// let at = |seconds| DateTime::<Utc>::from_timestamp(1_760_000_000 + seconds, 0);
-    /// let message = |key: &str, seconds| {
+    /// let at = |seconds: i64| DateTime::<Utc>::from_timestamp(1_760_000_000 + seconds, 0);
+    /// let message = |key: &str, seconds: i64| {
     ///     let mut message = Message::new(anna.clone(), key.parse().unwrap(), false);
     ///     message.sent_at = at(seconds);
     ///     message

@@ -50,9 +50,11 @@ impl Window {
             Some(at) if !end => at,
             _ => self.until.unwrap_or(self.top),
         };
+        let at = at.min(self.top);
         let mut cursor = self.base.clone();
-        let seen = given.iter().map(|(_, seen)| seen.clone());
-        cursor.advance(self.scope.chats.as_deref(), at.min(self.top), seen, self.scope.depth);
+        let again = at.saturating_sub(self.scope.depth);
+        let seen = given.iter().filter(|(_, seen)| seen.at >= again).map(|(_, seen)| seen.clone());
+        cursor.advance(self.scope.chats.as_deref(), at, seen, self.scope.depth);
         cursor
     }
 }

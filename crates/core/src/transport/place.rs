@@ -106,4 +106,17 @@ mod tests {
         }
         assert!(!is_loopback(&"http://localhost.example.com".parse().unwrap()));
     }
+
+    /// The check is made on what the name resolves to, when it is used: no time is left to bind it anew.
+    #[tokio::test]
+    async fn a_name_that_resolves_to_this_machine_is_refused_unless_allowed() {
+        let resolve = |allowed: &[&str]| {
+            let allowed: Arc<[String]> = allowed.iter().map(|host| (*host).to_owned()).collect();
+            PublicOnly { allowed }.resolve("localhost".parse().unwrap())
+        };
+        let refused = resolve(&["elsewhere.example"]).await.err().unwrap();
+        assert!(refused.to_string().contains("not public"));
+        let found: Vec<_> = resolve(&["localhost"]).await.unwrap().collect();
+        assert!(!found.is_empty() && found.iter().all(|at| at.ip().is_loopback()));
+    }
 }

@@ -18,79 +18,88 @@ pub(crate) struct Placed {
     pub(crate) message: Message,
 }
 
-type Place = (ChatId, MessageKey);
-
 /// Sorts the entries of a window, newest first, and folds them. The raw JSON of a message into which others were
 /// folded is the array of all of them, its own first.
 pub(crate) fn fold(rows: Vec<Row>) -> Vec<Placed> {
-    let rows = sorted(rows);
-    let rows = unique(rows);
-    let mut owners: HashMap<Place, usize> = HashMap::new();
-    let mut edits: HashMap<Place, MessageKey> = HashMap::new();
-    for (index, (_, row)) in rows.iter().enumerate() {
-        let place = (row.message.chat_id.clone(), row.message.key.clone());
-        match &row.about {
-            None => drop(owners.insert(place, index)),
-            Some(About::Edit(target)) => drop(edits.insert(place, target.clone())),
-            Some(_) => {}
-        }
+    let rows = unique(sorted(rows));
+    if rows.iter().all(|row| row.about.is_none()) {
+        return rows.into_iter().map(Placed::from).collect();
     }
-    let owner_of = |chat: &ChatId, target: &MessageKey| {
-        let mut place = (chat.clone(), target.clone());
-        for _ in 0..MAX_CHAIN {
-            if let Some(owner) = owners.get(&place) {
-                return Some(*owner);
-            }
-            place.1 = edits.get(&place)?.clone();
-        }
-        None
-    };
+    let owners = owners(&rows);
+    let mut kept: Vec<Placed> = Vec::with_capacity(rows.len());
+    let mut places = Vec::with_capacity(rows.len());
     let mut folded: HashMap<usize, Vec<Row>> = HashMap::new();
-    let mut kept: Vec<(usize, i64, Row)> = Vec::with_capacity(rows.len());
-    for (index, (at, row)) in rows.into_iter().enumerate() {
-        let owner = row.about.as_ref().and_then(|about| owner_of(&row.message.chat_id, about.target()));
+    for (row, owner) in rows.into_iter().zip(owners) {
+        places.push(kept.len());
         match owner {
             Some(owner) => folded.entry(owner).or_default().push(row),
-            None => kept.push((index, at, row)),
+            None => kept.push(row.into()),
         }
     }
-    kept.into_iter()
-        .map(|(index, at, row)| {
-            let mut message = row.message;
-            if let Some(changes) = folded.remove(&index) {
-                apply(&mut message, changes);
-            }
-            Placed { at, message }
-        })
-        .collect()
+    for (owner, changes) in folded {
+        if let Some(placed) = places.get(owner).and_then(|place| kept.get_mut(*place)) {
+            apply(&mut placed.message, changes);
+        }
+    }
+    kept
 }
 
-/// Newest first. The order given is kept within a second, and by rows without a time.
-fn sorted(rows: Vec<Row>) -> Vec<(i64, Row)> {
+impl From<Row> for Placed {
+    fn from(row: Row) -> Self {
+        Self { at: row.at, message: row.message }
+    }
+}
+
+/// Newest first. The order given is kept within a second, and by rows without a time: they take their
+/// neighbour's.
+fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
     let mut last = rows.iter().find_map(|row| row.message.sent_at).map_or(0, |at| at.timestamp());
-    let mut rows: Vec<_> = rows
-        .into_iter()
-        .map(|row| {
-            last = row.message.sent_at.map_or(last, |at| at.timestamp());
-            (last, row)
-        })
-        .collect();
-    rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    for row in &mut rows {
+        last = row.message.sent_at.map_or(last, |at| at.timestamp());
+        row.at = last;
+    }
+    if !rows.is_sorted_by(|newer, older| newer.at >= older.at) {
+        rows.sort_by_key(|row| std::cmp::Reverse(row.at));
+    }
     rows
 }
 
 /// A message that came undecrypted may come again under the same id: the readable one stays, else the newer.
-fn unique(rows: Vec<(i64, Row)>) -> Vec<(i64, Row)> {
+fn unique(rows: Vec<Row>) -> Vec<Row> {
     let place = |row: &Row| (row.message.chat_id.clone(), row.message.key.clone(), row.message.from_me);
     let mut seen = HashSet::with_capacity(rows.len());
-    if rows.iter().all(|(_, row)| seen.insert(place(row))) {
+    if rows.iter().all(|row| seen.insert((&row.message.chat_id, &row.message.key, row.message.from_me))) {
         return rows;
     }
-    let readable: HashSet<_> =
-        rows.iter().filter(|(_, row)| !row.marked).map(|(_, row)| place(row)).collect();
-    seen.clear();
+    let readable: HashSet<_> = rows.iter().filter(|row| !row.marked).map(place).collect();
     let stays = |row: &Row| !row.marked || !readable.contains(&place(row));
-    rows.into_iter().filter(|(_, row)| stays(row) && seen.insert(place(row))).collect()
+    let mut seen = HashSet::with_capacity(rows.len());
+    rows.into_iter().filter(|row| stays(row) && seen.insert(place(row))).collect()
+}
+
+/// Of each entry that is about another one of the window, where that stands.
+fn owners(rows: &[Row]) -> Vec<Option<usize>> {
+    let mut owners: HashMap<(&ChatId, &MessageKey), usize> = HashMap::with_capacity(rows.len());
+    let mut edits: HashMap<(&ChatId, &MessageKey), &MessageKey> = HashMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        let place = (&row.message.chat_id, &row.message.key);
+        match &row.about {
+            None => drop(owners.insert(place, index)),
+            Some(About::Edit(target)) => drop(edits.insert(place, target)),
+            Some(_) => {}
+        }
+    }
+    let owner_of = |row: &Row| {
+        let mut place = (&row.message.chat_id, row.about.as_ref()?.target());
+        for _ in 0..MAX_CHAIN {
+            if let Some(owner) = owners.get(&place) {
+                return Some(*owner);
+            }
+            place.1 = edits.get(&place)?;
+        }
+        None
+    };
+    rows.iter().map(owner_of).collect()
 }
 
 /// Puts the entries about a message, newest first, into it, oldest first.

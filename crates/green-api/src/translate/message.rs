@@ -4,7 +4,7 @@ use wachats_core::{Ack, ChatId, Message, MessageKey, MessageKind, RawJson, Reply
 
 use super::content::content;
 use super::told;
-use crate::wire::Entry;
+use crate::wire::{Entry, Id};
 
 /// An entry of a journal, before it is folded into the message it is about.
 pub(crate) struct Row {
@@ -14,6 +14,8 @@ pub(crate) struct Row {
     pub(crate) about: Option<About>,
     /// It couldn't be decrypted: the real message may follow under the same id.
     pub(crate) marked: bool,
+    /// The second by which it has its place in a window, once that is sorted.
+    pub(crate) at: i64,
 }
 
 /// The message that an entry changes.
@@ -46,10 +48,16 @@ pub(crate) fn row(
     account: Option<&ChatId>,
 ) -> Result<Row, Cow<'static, str>> {
     unwrap_notification(&mut entry);
-    let id = told(entry.id_message.take()).ok_or("it has no idMessage")?;
-    let key: MessageKey = id.parse().map_err(|_| "its idMessage is no id")?;
-    let chat = told(entry.chat_id.take()).ok_or("it has no chatId")?;
-    let chat = ChatId::from_wire(&chat).map_err(|_| "its chatId is no id")?;
+    let key = match entry.id_message.take() {
+        Id::Is(key) => key,
+        Id::Odd => return Err("its idMessage is no id".into()),
+        Id::None => return Err("it has no idMessage".into()),
+    };
+    let chat = match entry.chat_id.take() {
+        Id::Is(chat) => chat,
+        Id::Odd => return Err("its chatId is no id".into()),
+        Id::None => return Err("it has no chatId".into()),
+    };
     let from_me = is_own(&entry);
     let wid = entry.instance_data.take().and_then(|data| data.wid).and_then(|id| ChatId::from_wire(&id).ok());
     let sender = if from_me { account.cloned().or(wid) } else { author(&entry, &chat) };
@@ -82,7 +90,7 @@ pub(crate) fn row(
         None if revoked == Some(true) => empty(&mut message),
         _ => {}
     }
-    Ok(Row { message, about, marked: content.marked })
+    Ok(Row { message, about, marked: content.marked, at: 0 })
 }
 
 /// A deleted message says nothing any more, as on every gateway; its raw JSON keeps what the journal has.
@@ -99,8 +107,8 @@ pub(crate) fn empty(message: &mut Message) {
 fn unwrap_notification(entry: &mut Entry) {
     if let Some(sender) = entry.sender_data.take() {
         let sender = *sender;
-        entry.chat_id = told(entry.chat_id.take()).or(sender.chat_id);
-        entry.sender_id = told(entry.sender_id.take()).or(sender.sender);
+        entry.chat_id = entry.chat_id.take().or(sender.chat_id);
+        entry.sender_id = entry.sender_id.take().or(sender.sender);
         entry.sender_name = told(entry.sender_name.take()).or(sender.sender_name);
         entry.sender_contact_name = told(entry.sender_contact_name.take()).or(sender.sender_contact_name);
     }
@@ -113,11 +121,11 @@ fn unwrap_notification(entry: &mut Entry) {
             "outgoingCall" => ("outgoing", None, true),
             _ => return,
         };
-        entry.direction = Some(direction.to_owned());
+        entry.direction = Some(direction.into());
         entry.send_by_api = entry.send_by_api.or(api);
         if call {
-            entry.type_message = Some(webhook.to_owned());
-            entry.chat_id = told(entry.chat_id.take()).or(entry.from.take());
+            entry.type_message = Some(webhook.into());
+            entry.chat_id = entry.chat_id.take().or(entry.from.take());
         }
     }
     if entry.type_webhook.is_some()
@@ -151,9 +159,7 @@ fn is_own(entry: &Entry) -> bool {
 
 /// Who wrote a message that is not the account's: in a chat of two it is the other one.
 fn author(entry: &Entry, chat: &ChatId) -> Option<ChatId> {
-    let told = entry.sender_id.as_deref().filter(|id| !id.is_empty());
-    let told = told.and_then(|id| ChatId::from_wire(id).ok());
-    told.or_else(|| (chat.is_phone() || chat.is_lid()).then(|| chat.clone()))
+    entry.sender_id.get().cloned().or_else(|| (chat.is_phone() || chat.is_lid()).then(|| chat.clone()))
 }
 
 fn about(entry: &Entry) -> Option<About> {

@@ -1,41 +1,43 @@
 use serde::Deserialize;
+use smol_str::SmolStr;
+use wachats_core::{ChatId, MessageKey};
 
-use super::Stamp;
+use super::{Id, Stamp};
 
 /// An entry of a journal or the body of a notification, in the spellings of both: a payload named `X` in the
 /// journal is named `XData` in a notification. The same shape recurs as `messageData` and `quotedMessage`.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Entry {
-    pub(crate) id_message: Option<String>,
-    pub(crate) chat_id: Option<String>,
+    pub(crate) id_message: Id<MessageKey>,
+    pub(crate) chat_id: Id<ChatId>,
     pub(crate) timestamp: Option<Stamp>,
     /// `incoming` or `outgoing`.
     #[serde(rename = "type")]
-    pub(crate) direction: Option<String>,
-    pub(crate) type_message: Option<String>,
-    pub(crate) sender_id: Option<String>,
+    pub(crate) direction: Option<SmolStr>,
+    pub(crate) type_message: Option<SmolStr>,
+    pub(crate) sender_id: Id<ChatId>,
     pub(crate) sender_name: Option<String>,
     pub(crate) sender_contact_name: Option<String>,
-    pub(crate) status_message: Option<String>,
+    pub(crate) status_message: Option<SmolStr>,
     pub(crate) send_by_api: Option<bool>,
-    pub(crate) deleted_message_id: Option<String>,
-    pub(crate) edited_message_id: Option<String>,
+    pub(crate) deleted_message_id: Id<MessageKey>,
+    pub(crate) edited_message_id: Id<MessageKey>,
     pub(crate) is_edited: Option<bool>,
     pub(crate) is_deleted: Option<bool>,
 
     // notifications alone
-    pub(crate) type_webhook: Option<String>,
+    pub(crate) type_webhook: Option<SmolStr>,
     pub(crate) sender_data: Option<Box<SenderData>>,
     pub(crate) instance_data: Option<Box<InstanceData>>,
     /// Who calls.
-    pub(crate) from: Option<String>,
+    pub(crate) from: Id<ChatId>,
     /// Of a notification all of the content, of a journal's `contactsArrayMessage` the contacts.
     pub(crate) message_data: Option<Box<Entry>>,
 
     // of a quoted message
-    pub(crate) stanza_id: Option<String>,
-    pub(crate) participant: Option<String>,
+    pub(crate) stanza_id: Id<MessageKey>,
+    pub(crate) participant: Id<ChatId>,
 
     // texts
     pub(crate) text_message: Option<String>,
@@ -83,8 +85,8 @@ pub(crate) struct Entry {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct SenderData {
-    pub(crate) chat_id: Option<String>,
-    pub(crate) sender: Option<String>,
+    pub(crate) chat_id: Id<ChatId>,
+    pub(crate) sender: Id<ChatId>,
     pub(crate) sender_name: Option<String>,
     pub(crate) sender_contact_name: Option<String>,
 }
@@ -102,7 +104,7 @@ pub(crate) struct InstanceData {
 pub(crate) struct TextData {
     pub(crate) text_message: Option<String>,
     pub(crate) caption: Option<String>,
-    pub(crate) stanza_id: Option<String>,
+    pub(crate) stanza_id: Id<MessageKey>,
 }
 
 /// Text with a preview or an answer; the emoji of a reaction.
@@ -110,8 +112,8 @@ pub(crate) struct TextData {
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Extended {
     pub(crate) text: Option<String>,
-    pub(crate) stanza_id: Option<String>,
-    pub(crate) participant: Option<String>,
+    pub(crate) stanza_id: Id<MessageKey>,
+    pub(crate) participant: Id<ChatId>,
     pub(crate) is_forwarded: Option<bool>,
 }
 
@@ -152,7 +154,7 @@ pub(crate) struct Card {
 pub(crate) struct Poll {
     pub(crate) name: Option<String>,
     /// Of votes: the poll.
-    pub(crate) stanza_id: Option<String>,
+    pub(crate) stanza_id: Id<MessageKey>,
 }
 
 /// A message with buttons or a list to choose from.
@@ -168,7 +170,7 @@ pub(crate) struct Buttons {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Selected {
-    pub(crate) stanza_id: Option<String>,
+    pub(crate) stanza_id: Id<MessageKey>,
     pub(crate) selected_display_text: Option<String>,
     pub(crate) selected_button_text: Option<String>,
     pub(crate) title: Option<String>,

@@ -1,6 +1,7 @@
 #[cfg(feature = "websocket")]
 mod catch_up;
 mod change;
+mod chosen;
 mod media;
 mod people;
 mod probe;

@@ -76,7 +76,11 @@ impl WahaEvents {
         let mut events = envelope.events().unwrap_or_default();
         if events.is_empty() {
             // the envelope's id is left out: it is another one by webhook and by websocket
-            let part = json!([envelope.name, envelope.payload, envelope.at]);
+            let part = match envelope.name {
+                // no envelope at all
+                "" => delivery.value().clone(),
+                name => json!([name, envelope.payload, envelope.at]),
+            };
             let mut unknown = delivery.unknown(&self.gateway, &envelope.account, &part);
             unknown.account_id.clone_from(&envelope.me);
             unknown.at = envelope.at;
