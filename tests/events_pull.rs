@@ -212,7 +212,11 @@ async fn what_came_in_a_gap_is_read_anew_and_told_once() {
             let mut told = 0;
             while told < 5 {
                 let event = take(&mut events).await;
-                eprintln!("{engine:?} gap {gap} {} {:?}", event.name(), event.message().and_then(|m| m.text.clone()));
+                eprintln!(
+                    "{engine:?} gap {gap} {} {:?}",
+                    event.name(),
+                    event.message().and_then(|m| m.text.clone())
+                );
                 if let Some(text) = event.message().and_then(|message| message.text.clone()) {
                     *seen.entry(text).or_default() += 1;
                     told += 1;

@@ -1,6 +1,12 @@
 //! The read-only part of the conformance suite on a real gateway: `WACHATS_GATEWAY=… cargo test --test live -- --nocapture`.
 //!
 //! Without `WACHATS_GATEWAY` it says that it skipped. It prints counts and names of fields, never content.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails loudly, and says that it skipped"
+)]
 
 mod common;
 

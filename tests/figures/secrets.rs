@@ -305,7 +305,11 @@ fn every_exported_type_was_thought_of() {
             .iter()
             .any(|form| sources.contains(form))
     };
-    let exported: BTreeSet<&str> = include_str!("../../crates/core/src/lib.rs")
+    let Ok(core) = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/crates/core/src/lib.rs"))
+    else {
+        return; // a published package is without the other crates
+    };
+    let exported: BTreeSet<&str> = core
         .split("pub use ")
         .skip(1)
         .flat_map(|uses| uses.split(';').next().unwrap_or_default().split([',', '{', '}', ' ', '\n', ':']))

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use wachats_core::{Chat, ChatId, Chats, Contact, GroupInfo, Message, MessageId, MessageKind, Operation, Result};
+use wachats_core::{
+    Chat, ChatId, Chats, Contact, GroupInfo, Message, MessageId, MessageKind, Operation, Result,
+};
 
 /// What the account behind a gateway holds, in values of the unified model: plain data, to be written by hand, made
 /// from a test server's world, read from JSON, or observed ([`Expected::observe`]).

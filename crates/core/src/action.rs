@@ -272,8 +272,9 @@ impl Action {
     /// # Errors
     /// `InvalidInput`.
     pub fn check(&self) -> Result<(), Error> {
-        let refuse =
-            |message: &'static str| Err(Error::new(ErrorKind::InvalidInput, self.operation()).with_message(message));
+        let refuse = |message: &'static str| {
+            Err(Error::new(ErrorKind::InvalidInput, self.operation()).with_message(message))
+        };
         match self {
             Self::SendText { text, .. } | Self::EditMessage { text, .. } if text.trim().is_empty() => {
                 refuse("the text is empty")
@@ -281,7 +282,9 @@ impl Action {
             Self::SendText { text, .. } | Self::EditMessage { text, .. } if text.chars().count() > 65_536 => {
                 refuse("the text is longer than WhatsApp's 65,536 characters")
             }
-            Self::React { emoji, .. } if emoji.len() > 64 || emoji.chars().any(|c| c.is_ascii_alphabetic() || c.is_control()) => {
+            Self::React { emoji, .. }
+                if emoji.len() > 64 || emoji.chars().any(|c| c.is_ascii_alphabetic() || c.is_control()) =>
+            {
                 refuse("a reaction is one emoji; an empty one takes it back")
             }
             Self::PairCode { phone } if !phone.is_phone() => {

@@ -40,7 +40,10 @@ pub fn connect(uri: &str, options: impl Into<ConnectOptions>, drivers: &[&dyn Dr
         if name != "env_prefix" && !driver.options().contains(&name.as_str()) {
             let known = driver.options().join(", ");
             let name = crate::redact::line(name, 32);
-            return Err(config(format!("unknown option {name} in the address; {} knows {known}, env_prefix", uri.scheme())));
+            return Err(config(format!(
+                "unknown option {name} in the address; {} knows {known}, env_prefix",
+                uri.scheme()
+            )));
         }
     }
     if let Some(prefix) = uri.option("env_prefix") {
@@ -79,7 +82,8 @@ impl GatewayUri {
         if !drivers.iter().any(|d| d.scheme() == scheme) {
             return Err(config(format!("unknown gateway in the address; known are {}", known())));
         }
-        let mut base = Url::parse(rest).map_err(|error| config(format!("the address can't be read: {error}")))?;
+        let mut base =
+            Url::parse(rest).map_err(|error| config(format!("the address can't be read: {error}")))?;
         if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none_or(str::is_empty) {
             return Err(config("a gateway is reached by http or https"));
         }
@@ -123,7 +127,10 @@ impl GatewayUri {
 impl fmt::Debug for GatewayUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let options: Vec<_> = self.options.keys().collect();
-        f.debug_struct("GatewayUri").field("scheme", &self.scheme).field("options", &options).finish_non_exhaustive()
+        f.debug_struct("GatewayUri")
+            .field("scheme", &self.scheme)
+            .field("options", &options)
+            .finish_non_exhaustive()
     }
 }
 
@@ -253,8 +260,9 @@ impl Secrets {
     /// # Errors
     /// `ConfigInvalid` when it is missing.
     pub fn require(&self, name: &str) -> Result<SecretString> {
-        self.get(name)
-            .ok_or_else(|| config(format!("a secret is missing: set {}{name}", crate::redact::line(&self.prefix, 32))))
+        self.get(name).ok_or_else(|| {
+            config(format!("a secret is missing: set {}{name}", crate::redact::line(&self.prefix, 32)))
+        })
     }
 }
 

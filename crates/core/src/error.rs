@@ -365,7 +365,9 @@ impl Error {
             K::Timeout | K::Network | K::Unavailable | K::RateLimited if repeatable => {
                 Retry::After(self.0.retry_after)
             }
-            K::SessionNotReady if self.0.state.as_deref() == Some("STARTING") => Retry::After(self.0.retry_after),
+            K::SessionNotReady if self.0.state.as_deref() == Some("STARTING") => {
+                Retry::After(self.0.retry_after)
+            }
             _ => Retry::Never,
         }
     }
@@ -378,10 +380,13 @@ impl Error {
         use ErrorKind as K;
         match (self.kind(), self.0.status) {
             (_, Some(400..=499)) => Effect::Refused,
-            (_, Some(_)) | (K::OutcomeUnknown | K::Timeout | K::Network | K::Redirected | K::Unavailable, None) => {
+            (_, Some(_))
+            | (K::OutcomeUnknown | K::Timeout | K::Network | K::Redirected | K::Unavailable, None) => {
                 Effect::Unknown
             }
-            (K::ServerFault | K::Decode | K::NotAGateway | K::TooLarge | K::PagingStuck, None) => Effect::Unknown,
+            (K::ServerFault | K::Decode | K::NotAGateway | K::TooLarge | K::PagingStuck, None) => {
+                Effect::Unknown
+            }
             _ => Effect::NotSent,
         }
     }
@@ -410,7 +415,9 @@ impl ErrorKind {
             Self::TooLarge => "the answer is larger than allowed",
             Self::PagingStuck => "the gateway gives the same page again",
             Self::Io => "reading or writing a file failed",
-            Self::OutcomeUnknown => "the outcome is unknown: it may have taken effect; look before trying again",
+            Self::OutcomeUnknown => {
+                "the outcome is unknown: it may have taken effect; look before trying again"
+            }
             Self::Unexpected => "an unexpected answer",
         }
     }

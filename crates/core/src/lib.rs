@@ -39,21 +39,23 @@ mod upserts;
 pub mod webhook;
 
 pub use action::{Action, DisappearingTimer, Outcome, PinDuration};
-pub use capability::{Capabilities, Capability, Entry, Ending, Pager, Paging, Support};
+pub use capability::{Capabilities, Capability, Ending, Entry, Pager, Paging, Support};
 pub use chats::{
-    Attempt, Chat as ChatHandle, ChatList, Chats, ChatsBuilder, ContactList, Events, Media, Message as MessageHandle, MessageList, OverviewList, Session, Verdict,
+    Attempt, Chat as ChatHandle, ChatList, Chats, ChatsBuilder, ContactList, Events, Media,
+    Message as MessageHandle, MessageList, OverviewList, Session, Verdict,
 };
 pub use diff::{ChatDiff, Comparison, FieldDiff};
 pub use driver::{ConnectOptions, Driver, GatewayUri, Secrets, connect};
-pub use events::{EventStream, PollEvents};
 pub use error::{Effect, Error, ErrorKind, Missing, Result, Retry};
+pub use events::{EventStream, PollEvents};
 pub use export::{Export, ExportFormat, ExportProgress, ExportReport};
 pub use gateway::Gateway;
 pub use media_stream::MediaStream;
 pub use memory::Memory;
 pub use model::{
-    Ack, CallAction, Chat, ChatId, ChatKind, Contact, ContactCard, DedupeKey, Event, EventKind, GroupAction, GroupInfo, IdError, LabelAction, Location,
-    MediaInfo, Message, MessageId, MessageKey, MessageKind, NumberCheck, PairingPicture, PairingQr, Participant, PresenceState, RawJson, Reaction, Reply, Resolved,
+    Ack, CallAction, Chat, ChatId, ChatKind, Contact, ContactCard, DedupeKey, Event, EventKind, GroupAction,
+    GroupInfo, IdError, LabelAction, Location, MediaInfo, Message, MessageId, MessageKey, MessageKind,
+    NumberCheck, PairingPicture, PairingQr, Participant, PresenceState, RawJson, Reaction, Reply, Resolved,
     Role, SessionState, Source, Status,
 };
 pub use operation::{Operation, Repeat};
@@ -62,7 +64,8 @@ pub use people::{GetContact, GetGroup, ListContacts};
 pub use pool::{Elsewhere, MemberState, Pool, PoolBuilder, PoolMember, Prefer};
 pub use provider::{ChatsProvider, ProviderInfo};
 pub use query::{
-    ChatScope, ChatSort, GetMessage, ListChats, ListMessages, OpenMedia, OverviewQuery, PictureQuery, SortOrder,
+    ChatScope, ChatSort, GetMessage, ListChats, ListMessages, OpenMedia, OverviewQuery, PictureQuery,
+    SortOrder,
 };
 pub use sending::{Attachment, AttachmentKind, Typing};
 pub use sync::{SyncCursor, SyncRun, SyncStart, SyncStream, Synced};

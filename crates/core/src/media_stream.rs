@@ -107,9 +107,11 @@ impl MediaStream {
 
 /// A hard link fails where the name is taken, so that two downloads never overwrite each other.
 async fn place(part: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
-    let (stem, extension) = name.rsplit_once('.').map_or((name, String::new()), |(s, e)| (s, format!(".{e}")));
+    let (stem, extension) =
+        name.rsplit_once('.').map_or((name, String::new()), |(s, e)| (s, format!(".{e}")));
     for n in 0..10_000 {
-        let candidate = folder.join(if n == 0 { name.to_owned() } else { format!("{stem} ({n}){extension}") });
+        let candidate =
+            folder.join(if n == 0 { name.to_owned() } else { format!("{stem} ({n}){extension}") });
         match tokio::fs::hard_link(part, &candidate).await {
             Ok(()) => {
                 tokio::fs::remove_file(part).await.ok();
@@ -123,7 +125,8 @@ async fn place(part: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
             Err(_) => {}
         }
     }
-    Err(Error::new(ErrorKind::Io, Operation::DownloadMedia).with_message("no free file name is left in the folder"))
+    Err(Error::new(ErrorKind::Io, Operation::DownloadMedia)
+        .with_message("no free file name is left in the folder"))
 }
 
 /// The name a stranger gave a file, made safe: no folders, no control or reserved characters, no leading
@@ -136,7 +139,10 @@ pub(crate) fn sanitise(name: &str, mime_type: Option<&str>) -> String {
         .collect();
     let mut safe = safe.trim().trim_start_matches('.').trim_end_matches(['.', ' ']).to_owned();
     while safe.len() > 120 {
-        let cut = safe.char_indices().rev().nth(if safe.rsplit_once('.').is_some_and(|(_, e)| e.len() < 10) { 10 } else { 0 });
+        let cut = safe
+            .char_indices()
+            .rev()
+            .nth(if safe.rsplit_once('.').is_some_and(|(_, e)| e.len() < 10) { 10 } else { 0 });
         match cut {
             Some((at, _)) => drop(safe.remove(at)),
             None => break,

@@ -110,8 +110,10 @@ impl PageToken {
     /// # Errors
     /// `Unexpected` when the cursor can't be written as JSON.
     pub fn new(gateway: Gateway, query: u64, cursor: &impl Serialize) -> Result<Self> {
-        let cursor = serde_json::to_string(cursor)
-            .map_err(|_| Error::new(ErrorKind::Unexpected, Operation::ListMessages).with_message("a cursor can't be written"))?;
+        let cursor = serde_json::to_string(cursor).map_err(|_| {
+            Error::new(ErrorKind::Unexpected, Operation::ListMessages)
+                .with_message("a cursor can't be written")
+        })?;
         Ok(Self { gateway, query, cursor })
     }
 
@@ -119,7 +121,12 @@ impl PageToken {
     ///
     /// # Errors
     /// `InvalidInput` when the token belongs to another gateway or query, or was tampered with.
-    pub fn open<C: DeserializeOwned>(&self, gateway: &Gateway, query: u64, operation: Operation) -> Result<C> {
+    pub fn open<C: DeserializeOwned>(
+        &self,
+        gateway: &Gateway,
+        query: u64,
+        operation: Operation,
+    ) -> Result<C> {
         let refuse = |message: &'static str| {
             Error::new(ErrorKind::InvalidInput, operation).with_gateway(gateway.clone()).with_message(message)
         };

@@ -217,8 +217,9 @@ impl ListMessages {
     /// # Errors
     /// `InvalidInput`.
     pub fn check(&self) -> Result<()> {
-        let refuse =
-            |message: &'static str| Err(Error::new(ErrorKind::InvalidInput, Operation::ListMessages).with_message(message));
+        let refuse = |message: &'static str| {
+            Err(Error::new(ErrorKind::InvalidInput, Operation::ListMessages).with_message(message))
+        };
         match (self.since, self.until) {
             _ if self.limit == Some(0) => refuse("a limit of 0 asks for nothing"),
             _ if self.search.as_deref().is_some_and(|text| text.trim().is_empty()) => {
@@ -302,6 +303,10 @@ impl OpenMedia {
 
     /// The media of this message.
     pub fn of(message: &Message) -> Self {
-        Self { chat: message.chat_id.clone(), id: message.id.clone(), message: Some(Box::new(message.clone())) }
+        Self {
+            chat: message.chat_id.clone(),
+            id: message.id.clone(),
+            message: Some(Box::new(message.clone())),
+        }
     }
 }

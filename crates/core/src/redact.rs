@@ -93,7 +93,9 @@ fn json_shape(text: &str) -> String {
             }
             '0'..='9' | '-' => {
                 let mut number = String::from(c);
-                while let Some(c) = chars.peek().copied().filter(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E')) {
+                while let Some(c) =
+                    chars.peek().copied().filter(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E'))
+                {
                     number.push(c);
                     chars.next();
                 }
@@ -113,7 +115,8 @@ fn json_shape(text: &str) -> String {
 fn tags(text: &str) -> String {
     let mut out = String::new();
     for part in text.split('<').skip(1) {
-        let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '!')).collect();
+        let name: String =
+            part.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '!')).collect();
         if !name.is_empty() {
             out.push_str(&format!("<{name}>"));
         }

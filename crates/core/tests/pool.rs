@@ -174,7 +174,11 @@ async fn chats_are_spread_and_the_same_way_every_time() {
         let again = two(|p| p.prefer(Prefer::Spread));
         again.chats.chat(chat_number(n)).unwrap().messages().page().await.unwrap();
         assert_eq!(again.a.asked() + again.b.asked(), 1);
-        assert_eq!(pool.member_of(&chat_number(n)) == Some("a"), again.a.asked() == 1, "in every run the same");
+        assert_eq!(
+            pool.member_of(&chat_number(n)) == Some("a"),
+            again.a.asked() == 1,
+            "in every run the same"
+        );
     }
 }
 
@@ -217,7 +221,7 @@ async fn a_stream_goes_on_elsewhere_without_loss_or_duplicate() {
 
 #[tokio::test]
 async fn what_one_of_them_can_the_pool_can() {
-    let account = account();
+    let account = account().with_capability(Capability::PinChat, Entry::no("it can't"));
     let lacking = account
         .clone()
         .with_capability(Capability::Search, Entry::no("it has no search"))
@@ -230,7 +234,7 @@ async fn what_one_of_them_can_the_pool_can() {
     let message = chats.chat(chat_id()).unwrap().message("OLD1").unwrap().get().await.unwrap();
     assert_eq!(message.text.as_deref(), Some("text 1"));
     assert_eq!(b.asked(), 1, "a's own layers found it by a scan");
-    assert_eq!(chats.info().capabilities.support(Capability::PollEvents), Support::No);
+    assert_eq!(chats.info().capabilities.support(Capability::PinChat), Support::No);
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::Value;
 use scripted::{Act, KEY, NoFunnel, Server, ok, quick, reply, transport};
+use serde_json::Value;
 use wachats_core::layer::deadline;
 use wachats_core::transport::{HttpOptions, Transport, TransportConfig};
 use wachats_core::{Effect, Error, ErrorKind, Gateway, Operation, Result, Retry};

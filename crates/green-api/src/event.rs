@@ -217,8 +217,8 @@ impl<'a> Notification<'a> {
 
     fn status(&self) -> Option<Event> {
         let mut entry: Entry = typed(self.value)?;
-        entry.direction = Some("outgoing".to_owned());
-        entry.status_message = self.value.text("status").map(str::to_owned);
+        entry.direction = Some("outgoing".into());
+        entry.status_message = self.value.text("status").map(Into::into);
         let message = row(entry, None, self.me.as_ref()).ok()?.message;
         let ack: Ack = message.ack?;
         let key =

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub(crate) use entry::{Card, Entry, Place};
-pub(crate) use people::{AuthorizationCode, ContactInfo, Group, Member, Qr};
 pub(crate) use id::Id;
+pub(crate) use people::{AuthorizationCode, ContactInfo, Group, Member, Qr};
 pub(crate) use stamp::Stamp;
 
 /// A row of `getChats` or `getContacts`.

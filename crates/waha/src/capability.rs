@@ -57,8 +57,14 @@ pub(crate) fn capabilities(dialect: &Dialect, seen: &Seen) -> Capabilities {
     all.set_all(&NATIVE, &Entry::native());
     all.set_all(&[C::DeleteChat, C::ClearMessages], &Entry::native());
     events(&mut all, dialect, engine);
-    all.set(C::FilterName, Entry::emulated("the gateway has no such filter: all chats are read, page by page"));
-    all.set(C::FilterMedia, Entry::emulated("the gateway has no such filter: messages are read until enough match"));
+    all.set(
+        C::FilterName,
+        Entry::emulated("the gateway has no such filter: all chats are read, page by page"),
+    );
+    all.set(
+        C::FilterMedia,
+        Entry::emulated("the gateway has no such filter: messages are read until enough match"),
+    );
     all.set(C::Search, Entry::emulated("the gateway has no search: messages are read until enough match"));
     all.set(
         C::Sync,

@@ -1,5 +1,7 @@
 use super::{Chats, Media};
-use crate::{Action, ChatId, Error, GetMessage, MessageId, OpenMedia, Operation, Outcome, PinDuration, Result};
+use crate::{
+    Action, ChatId, Error, GetMessage, MessageId, OpenMedia, Operation, Outcome, PinDuration, Result,
+};
 
 /// One message, to be read and managed. Made by [`Chat::message`](super::Chat::message).
 ///

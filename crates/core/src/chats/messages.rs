@@ -166,7 +166,8 @@ impl MessageList {
     }
 
     fn boxed(&self) -> BoxStream<'static, Result<Message>> {
-        let checked = not_zero(Operation::ListMessages, self.limit, self.page_size).and_then(|()| self.query.check());
+        let checked =
+            not_zero(Operation::ListMessages, self.limit, self.page_size).and_then(|()| self.query.check());
         if let Err(error) = checked {
             return stream::once(async { Err(error) }).boxed();
         }

@@ -102,14 +102,21 @@ impl ChatId {
     /// `whole` is user and server with the `@` between them.
     fn build(whole: &str, user: &str, server: &str) -> Result<Self, IdError> {
         let person = matches!(server, "c.us" | "s.whatsapp.net");
-        let user = if person || matches!(server, "lid" | "hosted" | "hosted.lid") { strip_device(user) } else { user };
+        let user = if person || matches!(server, "lid" | "hosted" | "hosted.lid") {
+            strip_device(user)
+        } else {
+            user
+        };
         if user.is_empty() {
             return Err(IdError::User);
         }
         let digits = all(user, |b| b.is_ascii_digit());
         let valid = match server {
             "c.us" | "s.whatsapp.net" | "lid" => digits && user.len() <= 20,
-            "g.us" => user.bytes().all(|b| b.is_ascii_digit() || b == b'-') && user.bytes().any(|b| b.is_ascii_digit()),
+            "g.us" => {
+                user.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+                    && user.bytes().any(|b| b.is_ascii_digit())
+            }
             "broadcast" => digits || user == "status",
             _ => user.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')),
         };
@@ -214,9 +221,9 @@ fn all(text: &str, test: impl Fn(u8) -> bool) -> bool {
 
 /// `444:12` and `444.0:12` are devices of `444`.
 fn strip_device(user: &str) -> &str {
-    let user = user.split_once(':').map_or(user, |(user, device)| {
-        if device.bytes().all(|b| b.is_ascii_digit()) { user } else { "" }
-    });
+    let user = user
+        .split_once(':')
+        .map_or(user, |(user, device)| if device.bytes().all(|b| b.is_ascii_digit()) { user } else { "" });
     match user.split_once('.') {
         Some((head, agent)) if !agent.is_empty() && agent.bytes().all(|b| b.is_ascii_digit()) => head,
         _ => user,
@@ -284,7 +291,8 @@ impl FromStr for MessageKey {
         if text.len() > MAX_ID {
             return Err(IdError::TooLong);
         }
-        let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'=' | b'+' | b'~');
+        let safe =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'=' | b'+' | b'~');
         if !all(text, safe) || text.bytes().all(|b| b == b'.') {
             return Err(IdError::Message);
         }
@@ -470,8 +478,13 @@ mod tests {
 
     #[test]
     fn every_spelling_of_one_person_is_one_id() {
-        for text in ["79001234567", "+7 900 123-45-67", "79001234567@c.us", "79001234567:8@s.whatsapp.net", "79001234567.0:8@s.whatsapp.net"]
-        {
+        for text in [
+            "79001234567",
+            "+7 900 123-45-67",
+            "79001234567@c.us",
+            "79001234567:8@s.whatsapp.net",
+            "79001234567.0:8@s.whatsapp.net",
+        ] {
             assert_eq!(text.parse::<ChatId>().unwrap().as_str(), "79001234567@c.us", "{text}");
         }
         assert_eq!(ChatId::from_wire("79001234567@с.us").unwrap().as_str(), "79001234567@c.us");
@@ -482,14 +495,42 @@ mod tests {
     fn hostile_ids_are_refused() {
         let long = "9".repeat(4096);
         for text in [
-            "", "..", "../x", "%2e%2e", "a/b", "a\rb", "a\nb", "a\0b", &long, "../x@c.us", "%2e%2e@g.us", "x@evil.example",
-            "7900123@c.us/../logout", "@c.us", "79001234567@", "a@lid", "79001234567@c.us?x=1", "1 2@c.us", "@",
+            "",
+            "..",
+            "../x",
+            "%2e%2e",
+            "a/b",
+            "a\rb",
+            "a\nb",
+            "a\0b",
+            &long,
+            "../x@c.us",
+            "%2e%2e@g.us",
+            "x@evil.example",
+            "7900123@c.us/../logout",
+            "@c.us",
+            "79001234567@",
+            "a@lid",
+            "79001234567@c.us?x=1",
+            "1 2@c.us",
+            "@",
         ] {
             assert!(text.parse::<ChatId>().is_err(), "{text:?}");
             let unknown_server = text == "x@evil.example";
             assert_eq!(ChatId::from_wire(text).is_ok(), unknown_server, "{text:?} from the wire");
         }
-        for text in ["..", ".", "a/b", "a%2fb", "a b", "a\r\nb", "true_..@c.us_A", "true_79001234567@c.us_..", "true_A", "é"] {
+        for text in [
+            "..",
+            ".",
+            "a/b",
+            "a%2fb",
+            "a b",
+            "a\r\nb",
+            "true_..@c.us_A",
+            "true_79001234567@c.us_..",
+            "true_A",
+            "é",
+        ] {
             assert!(text.parse::<MessageId>().is_err(), "{text:?}");
         }
     }
@@ -507,7 +548,9 @@ mod tests {
 
     #[test]
     fn message_ids_print_as_they_parse() {
-        for text in ["3EB0", "true_79001234567@c.us_3EB0", "false_1203@g.us_AC12_444@lid", "false_1@lid_call:9"] {
+        for text in
+            ["3EB0", "true_79001234567@c.us_3EB0", "false_1203@g.us_AC12_444@lid", "false_1@lid_call:9"]
+        {
             assert_eq!(text.parse::<MessageId>().unwrap().to_string(), text);
         }
         let id: MessageId = "false_1203@g.us_AC12_79001234567:3@s.whatsapp.net".parse().unwrap();

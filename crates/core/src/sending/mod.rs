@@ -14,8 +14,8 @@ mod sniff;
 mod typing;
 
 pub use attachment::Attachment;
-pub use check::digits;
 pub use card::vcard;
+pub use check::digits;
 pub use content::Content;
 pub use kind::AttachmentKind;
 pub use prepared::{Body, Prepared};

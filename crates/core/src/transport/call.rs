@@ -17,9 +17,33 @@ use crate::{Error, ErrorKind, Operation, Repeat, Result};
 /// Everything that is not unreserved, `@` and `:` aside: both are legal in a path segment, and GOWA before
 /// v9 takes them only as they are.
 const SEGMENT: &AsciiSet = &CONTROLS
-    .add(b' ').add(b'!').add(b'"').add(b'#').add(b'$').add(b'%').add(b'&').add(b'\'').add(b'(').add(b')')
-    .add(b'*').add(b'+').add(b',').add(b'/').add(b';').add(b'<').add(b'=').add(b'>').add(b'?').add(b'[')
-    .add(b'\\').add(b']').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+    .add(b' ')
+    .add(b'!')
+    .add(b'"')
+    .add(b'#')
+    .add(b'$')
+    .add(b'%')
+    .add(b'&')
+    .add(b'\'')
+    .add(b'(')
+    .add(b')')
+    .add(b'*')
+    .add(b'+')
+    .add(b',')
+    .add(b'/')
+    .add(b';')
+    .add(b'<')
+    .add(b'=')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 /// With `@` encoded too, as WAHA recommends.
 const SEGMENT_AT: &AsciiSet = &SEGMENT.add(b'@');
 
@@ -72,7 +96,10 @@ impl Call {
     pub fn segment(mut self, segment: impl AsRef<str>) -> Self {
         let segment = segment.as_ref();
         if let Ok(path) = &mut self.path {
-            if matches!(segment, "" | "." | "..") || segment.len() > 1024 || segment.chars().any(char::is_control) {
+            if matches!(segment, "" | "." | "..")
+                || segment.len() > 1024
+                || segment.chars().any(char::is_control)
+            {
                 self.path = Err(Error::new(ErrorKind::InvalidInput, self.operation)
                     .with_message("an id or name can't stand in a path"));
                 return self;

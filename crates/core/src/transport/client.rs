@@ -80,7 +80,9 @@ impl TransportConfig {
         install_tls();
         let builder = ours(options.take_client().unwrap_or_default(), options);
         let builder = if loopback { builder.no_proxy() } else { builder };
-        let http = builder.build().map_err(|e| config("the HTTP client can't be built").with_source(e.without_url()))?;
+        let http = builder
+            .build()
+            .map_err(|e| config("the HTTP client can't be built").with_source(e.without_url()))?;
         let allowed: Arc<[String]> = options.media_hosts.clone().into();
         let foreign = ours(Client::builder(), options)
             .no_proxy()
@@ -187,7 +189,9 @@ impl Transport {
     /// the base.
     pub fn join(&self, path: &str) -> Option<Url> {
         let clean = path.split(['?', '#']).next().unwrap_or("").trim_start_matches('/');
-        if clean.split('/').any(|s| matches!(s, "." | "..") || s.to_ascii_lowercase().contains("%2e")) || clean.contains('\\') {
+        if clean.split('/').any(|s| matches!(s, "." | "..") || s.to_ascii_lowercase().contains("%2e"))
+            || clean.contains('\\')
+        {
             return None;
         }
         let mut url = self.inner.base.clone();

@@ -47,15 +47,18 @@ impl Transport {
             }
             let answer = self.read_body(operation, response).await.map_err(told)?;
             let error = match answer.status {
-                403 | 404 | 410 => {
-                    Error::new(ErrorKind::NotFound, operation).with_missing(Missing::Media).with_status(answer.status)
-                        .with_message("the media is not there any more")
-                }
+                403 | 404 | 410 => Error::new(ErrorKind::NotFound, operation)
+                    .with_missing(Missing::Media)
+                    .with_status(answer.status)
+                    .with_message("the media is not there any more"),
                 _ => self.inner.funnel.classify(&answer).unwrap_or_else(|| by_status(&answer)),
             };
             return Err(told(error));
         }
-        Err(told(Error::new(ErrorKind::Redirected, operation).with_message("the media redirects more than three times")))
+        Err(told(
+            Error::new(ErrorKind::Redirected, operation)
+                .with_message("the media redirects more than three times"),
+        ))
     }
 
     /// Downloads the answer of a call, as where the gateway sends the bytes themselves.
@@ -78,14 +81,17 @@ impl Transport {
         let refuse = |message: &'static str| {
             Error::new(ErrorKind::InvalidInput, operation).with_effect(Effect::NotSent).with_message(message)
         };
-        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
+        if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some()
+        {
             return Err(refuse("the media's address is neither http nor https, or holds credentials"));
         }
         let host = url.host_str().unwrap_or("");
         let trusted = self.inner.base.host_str() == Some(host)
             || self.inner.options.media_hosts.iter().any(|allowed| allowed == host);
         if !trusted && literal(url).is_some_and(|ip| !is_public(ip)) {
-            return Err(refuse("the media's address is private: it is not fetched unless its host is allowed"));
+            return Err(refuse(
+                "the media's address is private: it is not fetched unless its host is allowed",
+            ));
         }
         let client = if trusted { &self.inner.http } else { &self.inner.foreign };
         let request = Request::new(Method::GET, url.clone());

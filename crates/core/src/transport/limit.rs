@@ -53,7 +53,11 @@ fn limiter(per_second: f64) -> Option<DefaultDirectRateLimiter> {
 impl Gate {
     pub(super) fn new(rates: Rates, concurrency: usize) -> Self {
         Self {
-            limiters: rates.by_method.iter().filter_map(|(key, rate)| Some((*key, limiter(*rate)?))).collect(),
+            limiters: rates
+                .by_method
+                .iter()
+                .filter_map(|(key, rate)| Some((*key, limiter(*rate)?)))
+                .collect(),
             other: rates.other.and_then(limiter),
             clock: DefaultClock::default(),
             permits: Semaphore::new(concurrency),
@@ -70,7 +74,8 @@ impl Gate {
         deadline: Instant,
     ) -> Result<SemaphorePermit<'_>> {
         let late = |what: &'static str, wait: Option<Duration>| {
-            let error = Error::new(ErrorKind::RateLimited, operation).with_effect(Effect::NotSent).with_message(what);
+            let error =
+                Error::new(ErrorKind::RateLimited, operation).with_effect(Effect::NotSent).with_message(what);
             match wait {
                 Some(wait) => error.with_retry_after(wait),
                 None => error,
@@ -81,7 +86,10 @@ impl Gate {
             let now = Instant::now();
             let Some(until) = paused.filter(|until| *until > now) else { break };
             if until >= deadline {
-                return Err(late("the gateway asked to wait longer than this operation may take", Some(until - now)));
+                return Err(late(
+                    "the gateway asked to wait longer than this operation may take",
+                    Some(until - now),
+                ));
             }
             tokio::time::sleep_until(until).await;
         }
@@ -90,7 +98,10 @@ impl Gate {
             while let Err(not_until) = limiter.check() {
                 let wait = not_until.wait_time_from(self.clock.now());
                 if Instant::now() + wait >= deadline {
-                    return Err(late("the gateway's rate limit leaves no room within this operation's time", Some(wait)));
+                    return Err(late(
+                        "the gateway's rate limit leaves no room within this operation's time",
+                        Some(wait),
+                    ));
                 }
                 tokio::time::sleep(wait).await;
             }

@@ -15,8 +15,8 @@ mod outcome;
 mod place;
 mod send;
 mod tries;
-mod upload;
 mod upgrade;
+mod upload;
 
 pub use call::{Answer, Call};
 pub use client::{Transport, TransportConfig};

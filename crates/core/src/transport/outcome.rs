@@ -73,7 +73,10 @@ pub fn not_json(answer: &Answer, error: &serde_json::Error) -> Error {
             .with_message("the answer is empty where JSON was expected")
             .with_status(answer.status);
     }
-    let json = matches!(answer.body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"' | b'0'..=b'9' | b't' | b'f' | b'n'));
+    let json = matches!(
+        answer.body.trim_ascii_start().first(),
+        Some(b'{' | b'[' | b'"' | b'0'..=b'9' | b't' | b'f' | b'n')
+    );
     if answer.is_html() || (!json && answer.content_type() != "application/json") {
         let what = if answer.is_html() { "a web page" } else { "plain text" };
         return Error::new(ErrorKind::NotAGateway, operation)
@@ -86,7 +89,10 @@ pub fn not_json(answer: &Answer, error: &serde_json::Error) -> Error {
     } else {
         format!("the answer can't be read at line {} column {}", error.line(), error.column())
     };
-    Error::new(ErrorKind::Decode, operation).with_message(message).with_status(answer.status).with_body(&answer.body)
+    Error::new(ErrorKind::Decode, operation)
+        .with_message(message)
+        .with_status(answer.status)
+        .with_body(&answer.body)
 }
 
 /// What a failed attempt means for the caller: of a change whose effect is unknown, `OutcomeUnknown`.
@@ -106,9 +112,10 @@ pub(super) fn settle(error: Error, repeat: Repeat, gateway: &Gateway) -> Error {
         _ => return error,
     };
     let tried = error.retry();
-    let error = error.with_kind(K::OutcomeUnknown).with_effect(Effect::Unknown).with_message(format!(
-        "{why}: it may have taken effect; look before trying again"
-    ));
+    let error = error
+        .with_kind(K::OutcomeUnknown)
+        .with_effect(Effect::Unknown)
+        .with_message(format!("{why}: it may have taken effect; look before trying again"));
     match tried {
         Retry::Exhausted(n) => error.with_retry(Retry::Exhausted(n)),
         _ => error.with_retry(Retry::Never),

@@ -88,9 +88,25 @@ mod tests {
     #[test]
     fn private_places_are_not_public_in_any_form() {
         for ip in [
-            "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-            "::1", "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::7f00:1", "2002:7f00:1::",
-            "::127.0.0.1", "2001:db8::1", "ff02::1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "::127.0.0.1",
+            "2001:db8::1",
+            "ff02::1",
         ] {
             assert!(!is_public(ip.parse().unwrap()), "{ip}");
         }
@@ -101,7 +117,13 @@ mod tests {
 
     #[test]
     fn loopback_is_known_in_its_spellings() {
-        for url in ["http://localhost:3000", "http://127.0.0.2", "http://[::1]:1", "http://2130706433", "http://x.localhost"] {
+        for url in [
+            "http://localhost:3000",
+            "http://127.0.0.2",
+            "http://[::1]:1",
+            "http://2130706433",
+            "http://x.localhost",
+        ] {
             assert!(is_loopback(&url.parse().unwrap()), "{url}");
         }
         assert!(!is_loopback(&"http://localhost.example.com".parse().unwrap()));

@@ -21,15 +21,15 @@ impl Transport {
     /// # Errors
     /// By the table of outcomes: see [`ErrorKind`]; a change whose effect is not known is `OutcomeUnknown`.
     pub async fn send<T>(&self, call: Call, decode: impl Fn(&Answer) -> Result<T> + Send) -> Result<T> {
-        let request = self.prepare(&call)?;
+        let mut prepared = Some(self.prepare(&call)?);
         let mut tries = Tries::new(self, &call);
         loop {
             let (permit, time, span) = tries.begin().await?;
             if let Some(upload) = &call.upload {
                 upload.ready(call.operation).await.map_err(|e| e.with_gateway(self.inner.gateway.clone()))?;
             }
-            let copy = clone_request(&request, &call);
-            let answered = self.exchange(&call, copy, time).instrument(span).await;
+            let request = self.next_request(&call, &mut prepared)?;
+            let answered = self.exchange(&call, request, time).instrument(span).await;
             drop(permit);
             // a file that failed midway broke the request off: that, and not the connection, is what is told
             let answered = match (answered, &call.upload) {
@@ -50,12 +50,12 @@ impl Transport {
 
     /// Sends a call and gives the stream of its body, for downloads: bounded to its first byte.
     pub(super) async fn open(&self, call: Call) -> Result<Response> {
-        let request = self.prepare(&call)?;
+        let mut prepared = Some(self.prepare(&call)?);
         let mut tries = Tries::new(self, &call);
         loop {
             let (permit, time, span) = tries.begin().await?;
-            let copy = clone_request(&request, &call);
-            let response = self.first_byte(&call, copy, time).instrument(span).await;
+            let request = self.next_request(&call, &mut prepared)?;
+            let response = self.first_byte(&call, request, time).instrument(span).await;
             drop(permit);
             let error = match response {
                 Ok(response) if response.status().is_success() => return Ok(tries.succeeded(response)),
@@ -67,6 +67,18 @@ impl Transport {
             };
             tries.failed(error.with_operation(call.operation)).await?;
         }
+    }
+
+    /// The request of an attempt, its body from the beginning: nothing is copied for the first.
+    fn next_request(&self, call: &Call, prepared: &mut Option<Request>) -> Result<Request> {
+        let mut request = match prepared.take() {
+            Some(request) => request,
+            None => self.prepare(call)?,
+        };
+        if let Some(upload) = &call.upload {
+            *request.body_mut() = Some(upload.body());
+        }
+        Ok(request)
     }
 
     pub(super) fn prepare(&self, call: &Call) -> Result<Request> {
@@ -119,7 +131,6 @@ impl Transport {
     ) -> Result<Response> {
         let end = Instant::now() + time;
         for _ in 0..=MAX_HOPS {
-            let again = clone_request(&request, call);
             let response = match tokio::time::timeout_at(end, self.inner.http.execute(request)).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(error)) => return Err(failed(call.operation, error)),
@@ -131,27 +142,40 @@ impl Transport {
             }
             let target = target(&response);
             let redirected = |message: String| {
-                Error::new(ErrorKind::Redirected, call.operation).with_status(status.as_u16()).with_message(message)
+                Error::new(ErrorKind::Redirected, call.operation)
+                    .with_status(status.as_u16())
+                    .with_message(message)
             };
             match target {
-                Some(url) if call.repeat == Repeat::Read && call.method == Method::GET && same_origin(&url, again.url()) => {
-                    request = again;
+                Some(url)
+                    if call.repeat == Repeat::Read
+                        && call.method == Method::GET
+                        && same_origin(&url, response.url()) =>
+                {
+                    request = self.prepare(call)?;
                     *request.url_mut() = url;
                 }
-                Some(url) if !same_origin(&url, again.url()) => {
+                Some(url) if !same_origin(&url, response.url()) => {
                     let host = crate::redact::line(url.host_str().unwrap_or("?"), 80);
-                    return Err(redirected(format!("the gateway redirects to another place ({host}); that is never followed")));
+                    return Err(redirected(format!(
+                        "the gateway redirects to another place ({host}); that is never followed"
+                    )));
                 }
-                _ => return Err(redirected("the gateway redirects; that is not followed for this request".into())),
+                _ => {
+                    return Err(redirected(
+                        "the gateway redirects; that is not followed for this request".into(),
+                    ));
+                }
             }
         }
-        Err(Error::new(ErrorKind::Redirected, call.operation).with_message("the gateway redirects more than three times"))
+        Err(Error::new(ErrorKind::Redirected, call.operation)
+            .with_message("the gateway redirects more than three times"))
     }
 
     /// The whole body, at most the cap, decompressed.
     pub(super) async fn read_body(&self, operation: Operation, mut response: Response) -> Result<Answer> {
         let status = response.status().as_u16();
-        let headers = response.headers().clone();
+        let headers = std::mem::take(response.headers_mut());
         let cap = self.inner.options.body_cap;
         let too_large = || {
             Error::new(ErrorKind::TooLarge, operation)
@@ -160,13 +184,16 @@ impl Transport {
                 .with_message(format!("the answer is larger than the cap of {cap} bytes"))
         };
         let mut body = BytesMut::new();
-        if response.content_length().is_some_and(|n| n > cap as u64) {
+        // of a body that is decompressed neither is known
+        let told = || headers.get("content-length")?.to_str().ok()?.parse().ok();
+        let length: Option<u64> = response.content_length().or_else(told);
+        if length.is_some_and(|n| n > cap as u64) {
             return Err(too_large());
         }
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if body.len() + chunk.len() > cap => return Err(too_large()),
-                Ok(Some(chunk)) if body.is_empty() && body.capacity() == 0 => match response.content_length() {
+                Ok(Some(chunk)) if body.is_empty() && body.capacity() == 0 => match length {
                     Some(n) if n == chunk.len() as u64 => {
                         // the whole body in one piece: keep it as it is
                         return match response.chunk().await {
@@ -176,7 +203,9 @@ impl Transport {
                         };
                     }
                     known => {
-                        body.reserve(known.and_then(|n| usize::try_from(n).ok()).unwrap_or(0).max(chunk.len()));
+                        body.reserve(
+                            known.and_then(|n| usize::try_from(n).ok()).unwrap_or(0).max(chunk.len()),
+                        );
                         body.extend_from_slice(&chunk);
                     }
                 },
@@ -234,7 +263,10 @@ pub(super) fn failed(operation: Operation, error: reqwest::Error) -> Error {
         } else {
             (ErrorKind::Network, "the gateway can't be reached: the connection was refused")
         };
-        return Error::new(kind, operation).with_effect(Effect::NotSent).with_message(message).with_source(error);
+        return Error::new(kind, operation)
+            .with_effect(Effect::NotSent)
+            .with_message(message)
+            .with_source(error);
     }
     if error.is_timeout() {
         return Error::new(ErrorKind::Timeout, operation).with_effect(Effect::Unknown).with_source(error);

@@ -1,7 +1,7 @@
-use wachats_core::{ChatId, ContactCard, Location, MediaInfo, MessageKey, MessageKind, Reply};
+use wachats_core::{ContactCard, Location, MediaInfo, MessageKind, Reply};
 
 use super::{is_marker, told};
-use crate::wire::{Card, Entry, Place};
+use crate::wire::{Card, Entry, Id, Place};
 
 /// What a message carries.
 pub(super) struct Content {
@@ -141,18 +141,17 @@ fn reply(entry: &mut Entry) -> Option<Reply> {
     let mut quoted = entry.quoted_message.take();
     let of_quoted = quoted.as_deref_mut().map(|q| (q.stanza_id.take(), q.participant.take()));
     let (key, sender) = of_quoted
-        .filter(|(key, _)| key.as_deref().is_some_and(|key| !key.is_empty()))
+        .filter(|(key, _)| *key != Id::None)
         .or_else(|| extended.map(|e| (e.stanza_id.clone(), e.participant.clone())))
-        .filter(|(key, _)| key.as_deref().is_some_and(|key| !key.is_empty()))
-        .or_else(|| chosen.map(|c| (c.stanza_id.clone(), None)))
+        .filter(|(key, _)| *key != Id::None)
+        .or_else(|| chosen.map(|c| (c.stanza_id.clone(), Id::None)))
         .or_else(|| {
             let votes = entry.type_message.as_deref() == Some("pollUpdateMessage");
             let poll = entry.poll_message_data.as_deref().filter(|_| votes)?;
-            Some((poll.stanza_id.clone(), None))
+            Some((poll.stanza_id.clone(), Id::None))
         })?;
-    let key: MessageKey = key?.parse().ok()?;
-    let mut reply = Reply::new(key);
-    reply.sender_id = told(sender).and_then(|id| ChatId::from_wire(&id).ok());
+    let mut reply = Reply::new(key.ok()?);
+    reply.sender_id = sender.ok();
     reply.text = quoted.map(|mut q| content(&mut q)).and_then(|content| content.text);
     Some(reply)
 }

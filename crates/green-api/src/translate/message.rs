@@ -163,22 +163,22 @@ fn author(entry: &Entry, chat: &ChatId) -> Option<ChatId> {
 }
 
 fn about(entry: &Entry) -> Option<About> {
-    let key = |text: Option<&str>| text.filter(|t| !t.is_empty()).and_then(|t| t.parse::<MessageKey>().ok());
+    let key = |id: Option<&Id<MessageKey>>| id.and_then(Id::get).cloned();
     match entry.type_message.as_deref() {
         Some("reactionMessage") => {
-            let quoted = entry.quoted_message.as_deref().and_then(|q| q.stanza_id.as_deref());
-            let data = entry.extended_text_message_data.as_deref().and_then(|d| d.stanza_id.as_deref());
+            let quoted = entry.quoted_message.as_deref().map(|q| &q.stanza_id);
+            let data = entry.extended_text_message_data.as_deref().map(|d| &d.stanza_id);
             key(quoted).or_else(|| key(data)).map(About::Reaction)
         }
         Some("deletedMessage") => {
-            let data = entry.deleted_message_data.as_deref().and_then(|d| d.stanza_id.as_deref());
-            key(data).or_else(|| key(entry.deleted_message_id.as_deref())).map(About::Deletion)
+            let data = entry.deleted_message_data.as_deref().map(|d| &d.stanza_id);
+            key(data).or_else(|| key(Some(&entry.deleted_message_id))).map(About::Deletion)
         }
         Some("editedMessage") => {
-            let data = entry.edited_message_data.as_deref().and_then(|d| d.stanza_id.as_deref());
-            key(data).or_else(|| key(entry.edited_message_id.as_deref())).map(About::Edit)
+            let data = entry.edited_message_data.as_deref().map(|d| &d.stanza_id);
+            key(data).or_else(|| key(Some(&entry.edited_message_id))).map(About::Edit)
         }
-        _ => key(entry.edited_message_id.as_deref()).map(About::Edit),
+        _ => key(Some(&entry.edited_message_id)).map(About::Edit),
     }
 }
 

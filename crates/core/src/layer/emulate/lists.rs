@@ -3,12 +3,12 @@ use std::cmp::Ordering;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Emulate, left_to_us};
 use super::plan::{ChatPlan, MessagePlan, by_place, compare, sort_chats};
+use super::{Emulate, left_to_us};
 use crate::paging::{Composed, Cursor, Lister, Listing};
 use crate::{
-    Capabilities, Capability, Chat, ChatId, Effect, Error, ErrorKind, Gateway, GetMessage, ListChats, ListMessages,
-    Message, Missing, Operation, Page, PageToken, Pager, Result, Support,
+    Capabilities, Capability, Chat, ChatId, Effect, Error, ErrorKind, Gateway, GetMessage, ListChats,
+    ListMessages, Message, Missing, Operation, Page, PageToken, Pager, Result, Support,
 };
 
 /// The last chat of a page sorted here: the next one begins after it, whatever came in between.

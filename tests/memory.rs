@@ -10,9 +10,8 @@
     reason = "a test fails loudly"
 )]
 
-#[path = "../common/mod.rs"]
 mod common;
-#[path = "../matrix/support.rs"]
+#[path = "matrix/support.rs"]
 mod support;
 
 use std::time::Duration;
@@ -105,7 +104,7 @@ async fn bombs_slow_bodies_and_a_long_list_stay_within_the_cap() {
     const CAP: usize = 4 << 20;
     let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     // what is there anyway: the client, its TLS, the runtime, the bomb itself
-    let bomb = &include_bytes!("../matrix/fixtures/sixteen_mebibytes_of_zeros.gz")[..];
+    let bomb = &include_bytes!("matrix/fixtures/sixteen_mebibytes_of_zeros.gz")[..];
     let zipped = [
         format!("{json}Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len()).into_bytes(),
         bomb.to_vec(),

@@ -7,7 +7,6 @@
     reason = "a test fails loudly"
 )]
 
-#[path = "../common/mod.rs"]
 mod common;
 
 use std::time::Duration;
