@@ -7,7 +7,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test fails loudly"
+    clippy::print_stdout,
+    reason = "a test fails loudly, and prints its figures"
 )]
 
 mod common;
