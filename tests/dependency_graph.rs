@@ -54,7 +54,7 @@ fn each_crate_depends_on_what_it_may() {
         ("wachats-wappfy", &["wachats-core", "wachats-waha"]),
         ("wachats-simulator", &[]),
         ("wachats-conformance", &["wachats-core"]),
-        ("wachats-cli", &["wachats", "wachats-simulator"]),
+        ("wachats-cli", &["wachats", "wachats-receiver", "wachats-simulator"]),
     ];
     for (name, allowed) in rules {
         let found: Vec<&str> = graph[name].iter().map(String::as_str).collect();

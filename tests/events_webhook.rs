@@ -83,12 +83,15 @@ impl Kind {
 }
 
 fn afternoon(world: &World) {
+    let later = |seconds: i64| world.set_clock(Some(1_800_000_000_000 + seconds * 1000));
     world.receive(Message::text(ALICE, "3EB0E1", "hello"));
     let own = world.send_from_phone(ALICE, Content::Text("hi".to_owned()));
     world.ack(ALICE, &own.key, Level::Device);
     world.ack(ALICE, &own.key, Level::Read);
     world.edit_message(ALICE, "3EB0E1", "hello!");
     world.react(ALICE, "3EB0E1", Some(ALICE), "👍");
+    // what is told with one time has no order
+    later(60);
     world.react(ALICE, "3EB0E1", Some(ALICE), "");
     world.react(ALICE, &own.key, Some(ALICE), "❤");
     let gone = world.send_from_phone(ALICE, Content::Text("a mistake".to_owned()));

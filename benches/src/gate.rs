@@ -41,7 +41,7 @@ pub(crate) async fn gate(url: &str) -> Result<u32> {
         }
     }
     for (kind, most) in [(Kind::Waha, 8.0), (Kind::GreenApi, 9.0)] {
-        let (calls, _) = cases::per_message(url, kind, Contender::Library).await?;
+        let calls = cases::per_message(url, kind, Contender::Library).await?;
         judge(format!("allocations a message, {}", kind.word()), calls, most);
     }
     for row in cases::crates().iter().filter(|row| row.met.is_some()) {

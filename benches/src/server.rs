@@ -8,6 +8,11 @@ use std::time::Duration;
 
 use crate::payload::{self, ACCOUNT, Cut};
 
+/// This program, by the name it was called by: under valgrind the process's own file is another one.
+pub(crate) fn program() -> io::Result<std::ffi::OsString> {
+    std::env::args_os().next().ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
 /// The server's process. It ends with this value.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -19,7 +24,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it and waits until it answers.
     pub(crate) fn start() -> io::Result<Self> {
-        let mut process = Command::new(std::env::current_exe()?)
+        let mut process = Command::new(program()?)
             .arg("serve")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -29,7 +29,7 @@ pub(crate) async fn child(kind: Kind, total: u64, url: &str) -> Result<()> {
 }
 
 fn peak(kind: Kind, total: u64, url: &str) -> Option<f64> {
-    let program = std::env::current_exe().ok()?;
+    let program = crate::server::program().ok()?;
     let output =
         Command::new(program).args(["memory-child", kind.word(), &total.to_string(), url]).output().ok()?;
     let kilobytes: f64 = String::from_utf8(output.stdout).ok()?.trim().parse().ok()?;

@@ -137,7 +137,7 @@ enum Printer {
 impl Printer {
     fn new(session: &mut Session) -> Run<Self> {
         if session.out.is_table() {
-            return Ok(Self::Lines(session.out.clone()));
+            return Ok(Self::Lines(session.out));
         }
         Ok(Self::List(session.out.list()?))
     }

@@ -8,6 +8,8 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod client;
+
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -29,7 +31,7 @@ async fn a_status_strikes_as_often_as_it_says() {
     server
         .faults()
         .push(Fault::status(503).header("Retry-After", "1").text("busy").on("GET", "/chats").times(1));
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     let ping = client.get(format!("{}/ping", server.url())).send().await.unwrap();
     assert_eq!(ping.status(), 200, "the rule names another path");
     let first = client.get(chats(&server)).send().await.unwrap();
@@ -47,7 +49,7 @@ async fn a_status_strikes_as_often_as_it_says() {
 async fn rules_can_wait_for_their_turn() {
     let server = server(&World::sample()).await;
     server.faults().push(Fault::html(502).on("get", "/chats").after(1).times(1));
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     let mut statuses = Vec::new();
     for _ in 0..3 {
         statuses.push(client.get(chats(&server)).send().await.unwrap().status().as_u16());
@@ -86,7 +88,7 @@ async fn closing_and_garbage_are_no_http() {
 #[tokio::test]
 async fn bodies_end_early() {
     let server = server(&World::sample()).await;
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     for fault in [Fault::truncate(10), Fault::truncate(10).chunked()] {
         server.faults().push(fault.times(1));
         let answer = client.get(chats(&server)).send().await.unwrap();
@@ -101,7 +103,7 @@ async fn bodies_end_early() {
 #[tokio::test]
 async fn slowness_is_measured() {
     let server = server(&World::sample()).await;
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     let ping = format!("{}/ping", server.url());
     server.faults().push(Fault::delay(Duration::from_millis(120)).times(1));
     let start = Instant::now();
@@ -121,7 +123,7 @@ async fn slowness_is_measured() {
 async fn a_lost_answer_leaves_its_effect() {
     let world = World::sample();
     let server = server(&world).await;
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     let archive = format!("{}/5511911111111%40c.us/archive", chats(&server));
     server.faults().push(Fault::status(502).on("POST", "/archive").times(1));
     client.post(&archive).send().await.unwrap();
@@ -136,6 +138,7 @@ async fn redirects_and_other_bodies() {
     let server = server(&World::sample()).await;
     server.faults().push(Fault::redirect(302, "/elsewhere").times(1));
     server.faults().push(Fault::body(200, "text/html", "<p>login</p>").times(1));
+    drop(crate::client::client()); // it installs a provider
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = client.get(chats(&server)).send().await.unwrap();
     assert_eq!(
@@ -151,7 +154,7 @@ async fn redirects_and_other_bodies() {
 async fn paths_match_with_and_without_escapes() {
     let server = server(&World::sample()).await;
     server.faults().push(Fault::status(418).on("", "5511911111111@c.us").times(1));
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     let url = format!("{}/5511911111111%40c.us/picture", chats(&server));
     assert_eq!(client.get(url).send().await.unwrap().status(), 418);
 }
@@ -162,5 +165,5 @@ async fn a_dropped_server_is_gone() {
     let url = format!("{}/ping", server.url());
     drop(server);
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert!(reqwest::get(url).await.is_err());
+    assert!(crate::client::client().get(url).send().await.is_err());
 }

@@ -10,6 +10,8 @@
     reason = "a test tells what differs and fails loudly"
 )]
 
+mod client;
+
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -155,7 +157,7 @@ async fn replay(name: &str, recording: &Value) -> Vec<String> {
     let world = world();
     let profile = prepare(name, Profile::new(version), &world);
     let server = gowa::serve(world, profile).await.unwrap();
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     let request = &recording["request"];
     if name == "085_device_webhook" {
         let setting = serde_json::json!({

@@ -8,6 +8,8 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod client;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -28,7 +30,7 @@ impl Gateway {
     async fn new(profile: Profile) -> Self {
         let world = World::sample();
         let server = serve(world.clone(), profile).await.unwrap();
-        Self { server, client: reqwest::Client::new(), world }
+        Self { server, client: crate::client::client(), world }
     }
 
     async fn engine(engine: Engine) -> Self {
@@ -233,7 +235,7 @@ async fn media_go_round() {
     let list = gateway.list(&format!("/api/default/chats/{ALICE}/messages?limit=1")).await;
     let url = list[0]["media"]["url"].as_str().unwrap();
     let path = url.strip_prefix("http://localhost:3000").expect("the default address is nobody's");
-    let file = reqwest::get(format!("{}{path}", gateway.server.url())).await.unwrap();
+    let file = crate::client::client().get(format!("{}{path}", gateway.server.url())).send().await.unwrap();
     assert_eq!(file.headers()["content-type"], "text/plain");
     assert_eq!(file.text().await.unwrap(), "hello");
     tokio::time::sleep(Duration::from_millis(350)).await;
@@ -294,7 +296,7 @@ async fn wappfy_is_waha_in_other_words() {
     for answers in [Answers::Generated, Answers::Prose, Answers::Oldest] {
         let world = World::sample();
         let server = wappfy::serve(world.clone(), Profile::new().key("k").answers(answers)).await.unwrap();
-        let client = reqwest::Client::new();
+        let client = crate::client::client();
         let url = |path: &str| format!("{}{path}", server.url());
         let wrong = client.get(url("/api/default/chats")).header("x-api-key", "k").send().await.unwrap();
         assert_eq!(wrong.status(), 401);

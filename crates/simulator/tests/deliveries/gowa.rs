@@ -38,7 +38,7 @@ async fn version_7_is_flat_and_chunked() {
     assert_eq!((&bodies[4]["event"], bodies[4].get("device_id")), (&json!("message.ack"), None));
     assert_eq!(bodies[5]["payload"]["type"], "leave");
     let path = bodies[1]["image"]["media_path"].as_str().unwrap();
-    let file = reqwest::get(format!("{}/{path}", server.url())).await.unwrap();
+    let file = crate::client::client().get(format!("{}/{path}", server.url())).send().await.unwrap();
     assert_eq!(file.text().await.unwrap(), "pixels");
 }
 
@@ -46,7 +46,7 @@ async fn version_7_is_flat_and_chunked() {
 async fn own_calls_of_the_api_are_not_echoed() {
     let (world, receiver) = (World::sample(), receiver().await);
     let server = gowa::serve(world.clone(), Profile::v9_2().webhook(receiver.url(), None)).await.unwrap();
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     let post = |path: &str, body: Value| {
         let request = client.post(format!("{}{path}", server.url())).json(&body);
         async move { assert_eq!(request.send().await.unwrap().status(), 200) }
@@ -79,7 +79,7 @@ async fn a_devices_own_webhook_takes_the_place_of_the_list() {
     server.delivered(1).await;
     let setting = json!({"webhook_url": own.url(), "webhook_events": "message.ack, MESSAGE.REACTION"});
     let url = format!("{}/devices/dev1/webhook", server.url());
-    reqwest::Client::new().patch(url).json(&setting).send().await.unwrap();
+    crate::client::client().patch(url).json(&setting).send().await.unwrap();
     world.receive(Message::text(ALICE, "3EB0E2", "to nobody"));
     world.react(ALICE, "3EB0E1", Some(ALICE), "👍");
     server.delivered(2).await;
@@ -122,7 +122,7 @@ async fn a_crash_ends_everything() {
     let (world, receiver) = (World::sample(), receiver().await);
     let server = gowa::serve(world.clone(), Profile::v7_8().webhook(receiver.url(), None)).await.unwrap();
     world.set_session(wachats_simulator::world::Session::Starting);
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     let crash = format!("{}/user/avatar?phone=5511911111111", server.url());
     assert!(client.get(crash).send().await.is_err());
     world.receive(Message::text(ALICE, "3EB0E1", "to the dead"));

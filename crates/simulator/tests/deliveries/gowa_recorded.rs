@@ -199,7 +199,7 @@ async fn recorded_frames_agree() {
         let world = world(NOON);
         let server = gowa::serve(world.clone(), Profile::v9_2().idle_device("spare")).await.unwrap();
         let (mut socket, _) = Socket::open(server.url(), "/ws?device_id=dev1", &[]).await.unwrap();
-        let client = reqwest::Client::new();
+        let client = crate::client::client();
         match what {
             "list_devices" => socket.say(r#"{"code":"FETCH_DEVICES"}"#).await,
             "device_logged_out" => {

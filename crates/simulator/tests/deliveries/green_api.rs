@@ -30,11 +30,12 @@ impl Running {
     }
 
     async fn get(&self, method: &str) -> Value {
-        Client::new().get(self.url(method)).send().await.unwrap().json().await.unwrap()
+        crate::client::client().get(self.url(method)).send().await.unwrap().json().await.unwrap()
     }
 
     async fn set(&self, settings: &Value) -> Value {
-        let answer = Client::new().post(self.url("setSettings")).json(settings).send().await.unwrap();
+        let answer =
+            crate::client::client().post(self.url("setSettings")).json(settings).send().await.unwrap();
         answer.json().await.unwrap()
     }
 
@@ -43,7 +44,7 @@ impl Running {
         let head = self.get("receiveNotification").await;
         if !head.is_null() {
             let url = format!("{}/{}", self.url("deleteNotification"), head["receiptId"]);
-            let gone: Value = Client::new().delete(url).send().await.unwrap().json().await.unwrap();
+            let gone: Value = crate::client::client().delete(url).send().await.unwrap().json().await.unwrap();
             assert_eq!(gone["result"], true);
         }
         head["body"].clone()
@@ -110,7 +111,7 @@ async fn settings_choose_what_is_told() {
     assert_eq!(run.drained().await, ["incomingMessageReceived textMessage"]);
     assert_eq!(run.get("getSettings").await["incomingWebhook"], "yes");
     for wrong in [json!({"incomingWebhook": true}), json!({"webhookUrl": 5}), json!({})] {
-        let answer = Client::new().post(run.url("setSettings")).json(&wrong).send().await.unwrap();
+        let answer = crate::client::client().post(run.url("setSettings")).json(&wrong).send().await.unwrap();
         assert_eq!(answer.status(), 400, "{wrong}");
     }
 }
@@ -122,12 +123,18 @@ async fn a_poison_entry_holds_the_rest_up() {
     run.server.inject("{not JSON");
     run.world.receive(Message::text(ALICE, "3EB0E1", "behind"));
     assert_eq!(run.take().await["typeWebhook"], "somethingNew");
-    let broken =
-        Client::new().get(run.url("receiveNotification")).send().await.unwrap().text().await.unwrap();
+    let broken = crate::client::client()
+        .get(run.url("receiveNotification"))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert!(broken.starts_with("{\"receiptId\":") && broken.ends_with("{not JSON}"), "{broken}");
     let receipt: String = broken.chars().filter(char::is_ascii_digit).collect();
     let url = format!("{}/{receipt}", run.url("deleteNotification"));
-    Client::new().delete(url).send().await.unwrap();
+    crate::client::client().delete(url).send().await.unwrap();
     assert_eq!(run.drained().await, ["incomingMessageReceived textMessage"]);
 }
 
@@ -148,7 +155,7 @@ async fn pushing_excludes_polling_and_repeats_the_same_one() {
     assert_eq!(ids, ["3EB0E1", "3EB0E1", "3EB0E1", "3EB0E2"]);
     assert!(requests.iter().all(|request| header(request, "authorization") == "Bearer token"));
     assert_eq!(requests[0].body, requests[2].body);
-    let refused = Client::new().get(run.url("receiveNotification")).send().await.unwrap();
+    let refused = crate::client::client().get(run.url("receiveNotification")).send().await.unwrap();
     assert_eq!(refused.status(), 400);
     assert!(refused.text().await.unwrap().contains("custom webhook url"));
     // Without the address the queue can be polled again, with another one it goes there.

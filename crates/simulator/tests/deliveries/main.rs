@@ -12,6 +12,9 @@
     reason = "a test may stop at the first surprise, and prints its summary"
 )]
 
+#[path = "../client/mod.rs"]
+mod client;
+
 mod couriers;
 mod gowa;
 mod gowa_recorded;

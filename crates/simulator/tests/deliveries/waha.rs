@@ -105,7 +105,7 @@ async fn a_pair_shares_its_id_in_webhooks_alone() {
 async fn the_configuration_follows_the_api() {
     let (world, receiver) = (World::sample(), receiver().await);
     let server = waha::serve(world.clone(), Profile::new(Engine::Webjs).version("2026.4.1")).await.unwrap();
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     let webhook = json!({
         "url": format!("{}/x?y=1", receiver.url()), "events": ["message.ack", "chat.archive"],
         "customHeaders": [{"name": "X-Mine", "value": "yes"}],
@@ -138,7 +138,7 @@ async fn chats_of_a_kind_can_be_ignored_and_sends_are_told_of() {
     world.receive(wachats_simulator::world::Message::text(FAMILY, "3EB0E1", "x").sender(ALICE));
     let sent = json!({"session": "default", "chatId": ALICE, "text": "by the API"});
     let url = format!("{}/api/sendText", server.url());
-    reqwest::Client::new().post(url).json(&sent).send().await.unwrap();
+    crate::client::client().post(url).json(&sent).send().await.unwrap();
     server.delivered(2).await;
     assert_eq!(events(&receiver), ["message.any", "message.ack"]);
     let bodies: Vec<Value> = receiver.requests().iter().map(body).collect();
@@ -155,7 +155,7 @@ async fn a_wrong_key_is_told_after_the_handshake() {
     assert_eq!((kind, &payload[..2]), (8, &1008_u16.to_be_bytes()[..]));
     assert_eq!(&payload[2..], b"Unauthorized");
     assert!(Socket::open(server.url(), "/ws?X-Api-Key=right", &[]).await.is_ok());
-    let plain = reqwest::get(format!("{}/ws", server.url())).await.unwrap();
+    let plain = crate::client::client().get(format!("{}/ws", server.url())).send().await.unwrap();
     assert_eq!(plain.status(), 404);
 }
 

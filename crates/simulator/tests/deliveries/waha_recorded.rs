@@ -77,7 +77,7 @@ async fn compared(name: &str, recorded: &Value) -> Vec<String> {
         .webhook(&format!("{}/hook", receiver.url()), Some(KEY));
     let server = waha::serve(world.clone(), profile).await.unwrap();
     let subscribe = format!("{}/api/default/presence/{ANA}/subscribe", server.url());
-    reqwest::Client::new().post(subscribe).send().await.unwrap();
+    crate::client::client().post(subscribe).send().await.unwrap();
     happen(&world, name);
     // The last of its kind is the one recorded.
     let count = match name {

@@ -11,6 +11,9 @@
     reason = "a test tells what differs and fails loudly"
 )]
 
+#[path = "../client/mod.rs"]
+mod client;
+
 mod scene;
 
 use std::path::PathBuf;
@@ -171,11 +174,11 @@ impl Running {
     }
 
     async fn post(&self, method: &str, body: &Value) -> Response {
-        Client::new().post(self.url(method)).json(body).send().await.unwrap()
+        crate::client::client().post(self.url(method)).json(body).send().await.unwrap()
     }
 
     async fn get(&self, method: &str) -> Value {
-        Client::new().get(self.url(method)).send().await.unwrap().json().await.unwrap()
+        crate::client::client().get(self.url(method)).send().await.unwrap().json().await.unwrap()
     }
 }
 
@@ -212,7 +215,7 @@ async fn simulated(number: u32, ask: Ask, documented: &Value) -> Value {
             if number == 142 {
                 let first = run.get("receiveNotification").await;
                 let url = run.url("deleteNotification").replace('?', &format!("/{}?", first["receiptId"]));
-                Client::new().delete(url).send().await.unwrap();
+                crate::client::client().delete(url).send().await.unwrap();
             }
             run.get("receiveNotification").await["body"].clone()
         }
@@ -230,7 +233,7 @@ async fn simulated(number: u32, ask: Ask, documented: &Value) -> Value {
             if number == 186 { answer[0].clone() } else { answer }
         }
         Ask::Delete(method) => {
-            Client::new().delete(run.url(method)).send().await.unwrap().json().await.unwrap()
+            crate::client::client().delete(run.url(method)).send().await.unwrap().json().await.unwrap()
         }
     }
 }

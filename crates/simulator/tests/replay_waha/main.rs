@@ -12,6 +12,9 @@
     reason = "a test may stop at the first surprise, and prints its summary"
 )]
 
+#[path = "../client/mod.rs"]
+mod client;
+
 mod shape;
 mod state;
 
@@ -79,7 +82,7 @@ fn request_parts(name: &str) -> (Option<&'static str>, Option<String>) {
 async fn replay(name: &str, recording: &Value) -> Result<bool, String> {
     let world = state::world(name);
     let server = waha::serve(world, state::profile(name)).await.unwrap();
-    let client = reqwest::Client::new();
+    let client = crate::client::client();
     let (key, body) = request_parts(name);
     if name == "live__presence_all" {
         let first = format!("{}/api/default/presence/5511911111111%40c.us", server.url());
