@@ -1,4 +1,12 @@
 //! The conformance suite on every gateway's simulator: `cargo test --test conformance -- --nocapture` prints the counts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails loudly"
+)]
 
 mod common;
 

@@ -1,4 +1,11 @@
 //! Webhooks set up through each gateway's own API, read back, and put to use.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 mod common;
 

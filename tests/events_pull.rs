@@ -1,4 +1,11 @@
 //! Events pulled from Green-API's queue and WAHA's websocket: in order, each until it is acknowledged, over faults and gaps.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 mod common;
 
@@ -200,6 +207,8 @@ async fn what_came_in_a_gap_is_read_anew_and_told_once() {
             // nobody listens: the reconnection is refused meanwhile
             opened.server.faults().push(Fault::reset().on("GET", "/ws").times(4));
             opened.server.cut_websockets();
+            // and what is read of the gap fails at first
+            opened.server.faults().push(Fault::status(502).on("GET", "/api/").times(4));
             let group = "120363000000000001@g.us";
             for n in 0..4 {
                 let chat = if n % 2 == 0 { ALICE } else { group };

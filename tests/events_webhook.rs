@@ -1,4 +1,11 @@
 //! From each gateway's simulator over HTTP into the receiver and out again: every event once, out of order and repeated.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 mod common;
 

@@ -1,5 +1,12 @@
 //! What an application sees when something goes wrong, on every gateway: the table of outcomes, and how often a request
 //! was sent. A change whose outcome isn't known is never sent twice.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 mod common;
 

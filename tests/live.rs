@@ -2,6 +2,8 @@
 //!
 //! Without `WACHATS_GATEWAY` it says that it skipped. It prints counts and names of fields, never content.
 #![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,

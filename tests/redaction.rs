@@ -1,5 +1,12 @@
 //! Nothing that is printed for people or logs shows a key, a number, a name or a text: every public type's `Debug`,
 //! every error over all faults, and every span and event at TRACE.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 mod common;
 

@@ -1,6 +1,13 @@
 //! What every gateway can do, generated from code and compared with the table in the docs and in the README.
 //!
 //! `WACHATS_BLESS=1 cargo test --test truth_table` writes them anew.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 mod common;
 

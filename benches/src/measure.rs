@@ -3,15 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
+use cpu_time::ProcessTime;
 
 use crate::contender::{Contender, Task};
 
 /// The CPU time of this process so far, user and system.
 pub(crate) fn cpu() -> Duration {
-    let now = clock_gettime(ClockId::ProcessCPUTime);
-    let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
-    Duration::new(seconds, u32::try_from(now.tv_nsec).unwrap_or(0))
+    ProcessTime::now().as_duration()
 }
 
 /// What came out over the rounds: the median, and between which bounds it lay.

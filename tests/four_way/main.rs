@@ -3,6 +3,7 @@
 //! Each is compared with the world itself, field by field; every difference stands in a table with its reason, and a row
 //! of the table that no longer is a difference fails too. `--nocapture` prints what was found.
 #![allow(
+    clippy::print_stdout,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -35,7 +35,7 @@ async fn the_token_is_in_no_output_of_any_operation_or_fault() {
     let echo = json!({"statusCode": 400, "path": format!("/waInstance7103000001/x/{TOKEN}"), "message": format!("no {TOKEN}"), (TOKEN): 1});
     let faults: Vec<Box<dyn Fn() -> Fault>> = vec![
         Box::new(|| Fault::status(404)),
-        Box::new(|| Fault::reset()),
+        Box::new(Fault::reset),
         Box::new(|| Fault::html(502)),
         Box::new(|| Fault::truncate_json(20)),
         Box::new(|| Fault::redirect(302, &format!("http://127.0.0.1:9/{TOKEN}"))),

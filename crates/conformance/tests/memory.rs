@@ -1,5 +1,12 @@
 //! The suite on the provider without sockets, which does everything itself, and on what emulation makes of one that
 //! does next to nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 mod world;
 

@@ -1,7 +1,14 @@
 //! Catching up while everything changes: nothing lost, nothing stored twice, wherever it stops.
 //!
 //! `WACHATS_SCHEDULES=10000 cargo test -p wachats-core --test sync` runs the whole; `WACHATS_SEED=n` one schedule.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};

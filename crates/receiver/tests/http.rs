@@ -1,4 +1,11 @@
 //! Over real sockets: what is turned away, before anything of it is read; what is taken, and answered at once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails loudly"
+)]
 
 mod support;
 

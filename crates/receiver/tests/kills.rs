@@ -1,5 +1,13 @@
 //! The figure: a receiver killed 200 times (`kill -9`) between answer and handling loses nothing and does nothing twice.
 //! `WACHATS_KILLS=200 cargo test -p wachats-receiver --test kills -- --nocapture`
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails loudly"
+)]
 
 mod support;
 

@@ -1,5 +1,13 @@
 //! The figure: 1,000,000 deliveries of all gateways, valid, forged, replayed and doubled; every verdict is right and the
 //! effects are the distinct events. `WACHATS_DELIVERIES=1000000 cargo test -p wachats-receiver --test mixed -- --nocapture`
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails loudly"
+)]
 
 mod support;
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use reqwest::Client;
 use serde_json::{Value, json};
 use wachats_simulator::green_api::{self, Profile};
 use wachats_simulator::world::{Ack, CallStage, Caller, Content, Message, Session, World};

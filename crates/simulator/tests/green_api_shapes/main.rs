@@ -18,7 +18,7 @@ mod scene;
 
 use std::path::PathBuf;
 
-use reqwest::{Client, Response};
+use reqwest::Response;
 use serde_json::{Value, json};
 use wachats_simulator::Server;
 use wachats_simulator::green_api::{self, Instance, Profile};

@@ -49,6 +49,22 @@ pub(super) async fn run(waha: Waha, since: DateTime<Utc>, raw: bool, told: mpsc:
     }
 }
 
+/// Whether the gap is worth reading again after a pause.
+pub(super) fn may_pass(error: &Error) -> bool {
+    use ErrorKind as K;
+    matches!(
+        error.kind(),
+        K::Network
+            | K::Timeout
+            | K::Unavailable
+            | K::ServerFault
+            | K::RateLimited
+            | K::SessionNotReady
+            | K::Decode
+            | K::NotAGateway
+    )
+}
+
 struct Missed {
     account: Option<wachats_core::ChatId>,
     messages: Vec<Message>,
@@ -65,7 +81,6 @@ async fn read(chats: &Chats, since: DateTime<Utc>) -> Result<Missed> {
         Err(error) => Err(error),
     };
     let cut = messages.len() >= MOST;
-    // what was read before it failed is told nowhere: it is read again after the pause
     whole?;
     messages.sort_by_key(|message| message.sent_at);
     Ok(Missed { account, messages, cut })

@@ -40,7 +40,7 @@ impl Waha {
             heard: Instant::now(),
             opened: query.since.unwrap_or(now),
             last: query.since.unwrap_or(now),
-            gap: query.since.is_some(),
+            gap: query.since.map(whole_second),
             missed: None,
         };
         socket.connect().await?;
@@ -66,13 +66,14 @@ struct Socket {
     opened: DateTime<Utc>,
     /// The time of the newest event.
     last: DateTime<Utc>,
-    /// Something may have been missed.
-    gap: bool,
+    /// Since when something may have been missed, and nobody reads it yet.
+    gap: Option<DateTime<Utc>>,
     missed: Option<Missed>,
 }
 
 /// What is being read of a gap.
 struct Missed {
+    since: DateTime<Utc>,
     events: mpsc::Receiver<Result<Event>>,
     task: JoinHandle<()>,
 }
@@ -84,7 +85,7 @@ impl Drop for Missed {
 }
 
 impl Socket {
-    /// Connects; where something may have been missed, begins to read it once nothing more can be.
+    /// Connects. What may have been missed is read after that, so that nothing falls in between.
     async fn connect(&mut self) -> Result<()> {
         let key = generate_key();
         let call = self
@@ -107,26 +108,22 @@ impl Socket {
         let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
         self.link = Some(WebSocketStream::from_raw_socket(connection, Role::Client, Some(config)).await);
         self.heard = Instant::now();
-        if std::mem::take(&mut self.gap) {
-            self.catch_up();
-        }
         Ok(())
     }
 
     /// Reads the gap beside the websocket, which must be answered meanwhile.
-    fn catch_up(&mut self) {
+    fn catch_up(&mut self, since: DateTime<Utc>) {
         let (told, events) = mpsc::channel(64);
-        let since = (self.last - catch_up::MARGIN).max(self.opened);
-        // messages are told by the whole second
-        let since = DateTime::from_timestamp(since.timestamp(), 0).unwrap_or(since);
         let task = tokio::spawn(catch_up::run(self.waha.twin(), since, self.raw, told));
-        self.missed = Some(Missed { events, task });
+        self.missed = Some(Missed { since, events, task });
     }
 
     /// The websocket is gone, and with it what happens until there is another.
     fn lose(&mut self) {
         self.link = None;
-        self.gap = true;
+        let unread = self.missed.take().map(|missed| missed.since);
+        let since = unread.unwrap_or_else(|| whole_second((self.last - catch_up::MARGIN).max(self.opened)));
+        self.gap = Some(self.gap.map_or(since, |gap| gap.min(since)));
     }
 
     fn take(&mut self, body: &[u8]) -> Batch {
@@ -162,10 +159,14 @@ enum Came {
 #[async_trait]
 impl EventSource for Socket {
     async fn fetch(&mut self) -> Result<Option<Batch>> {
-        let Some(link) = &mut self.link else {
+        if self.link.is_none() {
             self.connect().await?;
             return Ok(Some(Batch::empty()));
-        };
+        }
+        if let Some(since) = self.gap.take() {
+            self.catch_up(since);
+        }
+        let Some(link) = &mut self.link else { return Ok(Some(Batch::empty())) };
         let missed = async {
             match &mut self.missed {
                 Some(missed) => missed.events.recv().await,
@@ -201,7 +202,15 @@ impl EventSource for Socket {
                 }
                 Ok(Some(Batch::empty()))
             }
-            Came::Missed(Some(event)) => event.map(|event| Some(Batch::new(vec![event]))),
+            Came::Missed(Some(Ok(event))) => Ok(Some(Batch::new(vec![event]))),
+            Came::Missed(Some(Err(error))) => {
+                if let Some(missed) = self.missed.take()
+                    && catch_up::may_pass(&error)
+                {
+                    self.gap = Some(missed.since);
+                }
+                Err(error)
+            }
             Came::Missed(None) => {
                 self.missed = None;
                 Ok(Some(Batch::empty()))
@@ -216,6 +225,11 @@ impl EventSource for Socket {
             }
         }
     }
+}
+
+/// Messages are told by the whole second.
+fn whole_second(time: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(time.timestamp(), 0).unwrap_or(time)
 }
 
 fn secret(key: &SecretString) -> &str {
