@@ -159,11 +159,12 @@ async fn schedule(gateway: Gateway, seed: u64) -> [usize; 2] {
         };
         let mut stream = chats.sync(start).overlap(overlap).buffer(buffer).stream();
         let stops = (run < last && rng.below(2) == 0).then(|| rng.below(30));
+        let arrived = story.lock().unwrap().next;
         let (mut given, mut newest) = (0, i64::MIN);
         while stops != Some(given) {
             let Some(new) = stream.try_next().await.unwrap_or_else(|e| panic!("seed {seed}: {e}")) else {
                 cursor = Some(stream.cursor().unwrap().to_string());
-                quiet = run > last && given == 0;
+                quiet = run > last && given == 0 && story.lock().unwrap().next == arrived;
                 break;
             };
             let second = new.message.sent_at.unwrap().timestamp();

@@ -158,7 +158,8 @@ async fn every_gateway_tells_the_same_world() {
 #[tokio::test]
 async fn identities_are_the_same_on_every_gateway() {
     let world = common::worlds::common();
-    let mut all: Vec<(String, BTreeSet<(String, String, bool)>)> = Vec::new();
+    type Identities = BTreeSet<(String, String, bool)>;
+    let mut all: Vec<(String, Identities)> = Vec::new();
     for gateway in ALL {
         let opened = gateway.open(&world).await;
         let mut seen = BTreeSet::new();

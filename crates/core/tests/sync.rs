@@ -120,7 +120,7 @@ fn schedule(kind: Kind, seed: u64) -> [u64; 2] {
     let mut rng = fastrand::Rng::with_seed(seed);
     let memory = provider(kind, &mut rng);
     let drops = kind == Kind::Drops;
-    let dropped = move |m: &Message| drops && (number_of(m) * 7 + seed) % 4 == 0;
+    let dropped = move |m: &Message| drops && (number_of(m) * 7 + seed).is_multiple_of(4);
     let memory = if drops { memory.dropping(dropped) } else { memory };
     let coarse = kind == Kind::Coarse;
     let account = Arc::new(Mutex::new(Account {
@@ -184,14 +184,14 @@ fn schedule(kind: Kind, seed: u64) -> [u64; 2] {
         }
         // what came last of all
         let cursor: SyncCursor = cursor.unwrap().parse().unwrap();
-        to_the_end(&chats, cursor, &mut stored).await;
+        to_the_end(&chats, &account, cursor, &mut stored).await;
     });
     let account = account.lock().unwrap();
     let unique: BTreeSet<_> = stored.iter().collect();
     assert_eq!(unique.len(), stored.len(), "doubled: seed {seed}, {kind:?}");
     for (key, sent) in &account.sent {
         let number: u64 = key.trim_start_matches("3EB0").parse().unwrap();
-        let hidden = drops && (number * 7 + seed) % 4 == 0;
+        let hidden = drops && (number * 7 + seed).is_multiple_of(4);
         let wanted = at(*sent).timestamp() >= since.timestamp() && !hidden;
         assert!(
             !wanted || unique.contains(key) || account.removed.contains(key),
@@ -201,19 +201,26 @@ fn schedule(kind: Kind, seed: u64) -> [u64; 2] {
     [stored.len() as u64, lively.count()]
 }
 
-/// Until a run was quiet: messages still arrive during the first of these.
-async fn to_the_end(chats: &Chats, mut cursor: SyncCursor, stored: &mut Vec<String>) {
+/// Until nothing arrived while a run went on: what arrives during a run may be the next one's.
+async fn to_the_end(
+    chats: &Chats,
+    account: &Mutex<Account>,
+    mut cursor: SyncCursor,
+    stored: &mut Vec<String>,
+) {
+    let arrived = || account.lock().unwrap().next;
     for _ in 0..200 {
+        let before = (arrived(), stored.len());
         let mut stream = chats.sync(cursor).stream();
-        let before = stored.len();
         while let Some(new) = stream.try_next().await.unwrap() {
             stored.push(new.message.key.to_string());
         }
         cursor = stream.cursor().unwrap();
-        if stored.len() == before {
+        if (arrived(), stored.len()) == before {
             return;
         }
     }
+    panic!("no run was quiet");
 }
 
 fn run(kind: Kind) {
