@@ -11,6 +11,8 @@ mod post;
 mod qr;
 mod queue;
 pub mod server;
+#[cfg(test)]
+mod test_client;
 mod signature;
 mod socket;
 pub mod waha;

@@ -37,7 +37,7 @@ async fn at(profile: Profile) -> (World, Server) {
 }
 
 async fn get(server: &Server, path: &str) -> Response {
-    Client::new().get(format!("{}{path}", server.url())).send().await.unwrap()
+    crate::test_client::client().get(format!("{}{path}", server.url())).send().await.unwrap()
 }
 
 async fn data(server: &Server, path: &str) -> Value {
@@ -47,7 +47,7 @@ async fn data(server: &Server, path: &str) -> Value {
 }
 
 async fn post(server: &Server, path: &str, body: Value) -> (u16, Value) {
-    let response = Client::new().post(format!("{}{path}", server.url())).json(&body).send().await.unwrap();
+    let response = crate::test_client::client().post(format!("{}{path}", server.url())).json(&body).send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
 }
 
@@ -166,7 +166,7 @@ async fn devices_are_chosen_since_version_8() {
     let with = |device: &'static str| {
         let url = format!("{}/chats", server.url());
         async move {
-            let response = Client::new().get(url).header("X-Device-Id", device).send().await.unwrap();
+            let response = crate::test_client::client().get(url).header("X-Device-Id", device).send().await.unwrap();
             (response.status().as_u16(), response.json::<Value>().await.unwrap())
         }
     };
@@ -187,7 +187,7 @@ async fn credentials_guard_all_but_health_and_files() {
     assert_eq!(refused.status(), 401);
     assert_eq!(refused.headers()["content-type"], "text/plain; charset=utf-8");
     assert!(refused.headers().contains_key("www-authenticate"));
-    let client = Client::new();
+    let client = crate::test_client::client();
     let url = format!("{}/message/3EB0A3/download?phone={ANN}", server.url());
     let answer = client.get(url).basic_auth("u", Some("p")).send().await.unwrap();
     let answer: Value = answer.json().await.unwrap();
@@ -248,8 +248,8 @@ async fn old_versions_die_of_a_picture_while_disconnected() {
     let (world, server) = at(Profile::v7_8()).await;
     world.set_session(Session::Starting);
     let avatar = format!("{}/user/avatar?phone={ANN}", server.url());
-    assert!(Client::new().get(&avatar).send().await.is_err());
-    assert!(Client::new().get(format!("{}/chats", server.url())).send().await.is_err());
+    assert!(crate::test_client::client().get(&avatar).send().await.is_err());
+    assert!(crate::test_client::client().get(format!("{}/chats", server.url())).send().await.is_err());
     let (world, server) = at(Profile::v8_3()).await;
     world.set_session(Session::Starting);
     assert_eq!(get(&server, &format!("/user/avatar?phone={ANN}")).await.status(), 401);

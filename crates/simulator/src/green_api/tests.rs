@@ -57,11 +57,11 @@ impl Running {
 
     async fn get(&self, method: &str) -> Response {
         let (name, query) = method.split_once('?').unwrap_or((method, ""));
-        Client::new().get(format!("{}?{query}", self.url(name))).send().await.unwrap()
+        crate::test_client::client().get(format!("{}?{query}", self.url(name))).send().await.unwrap()
     }
 
     async fn post(&self, method: &str, body: Value) -> Response {
-        Client::new().post(self.url(method)).json(&body).send().await.unwrap()
+        crate::test_client::client().post(self.url(method)).json(&body).send().await.unwrap()
     }
 
     async fn json(&self, method: &str, body: Value) -> Value {
@@ -110,9 +110,9 @@ async fn errors_echo_the_path_with_the_token() {
     let wrong_verb = run.get("getChatHistory").await;
     assert_eq!(wrong_verb.status(), 404);
     let url = run.url("getChats").replace(run.profile.token(), "wrong");
-    assert_eq!(Client::new().get(&url).send().await.unwrap().status(), 401);
+    assert_eq!(crate::test_client::client().get(&url).send().await.unwrap().status(), 401);
     let url = run.url("getChats").replace("waInstance7", "waInstance8");
-    assert_eq!(Client::new().get(&url).send().await.unwrap().status(), 403);
+    assert_eq!(crate::test_client::client().get(&url).send().await.unwrap().status(), 403);
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn sends_wait_for_the_session_in_a_queue() {
         let notice: Value = run.get("receiveNotification").await.json().await.unwrap();
         kinds.push(notice["body"]["typeWebhook"].as_str().unwrap().to_owned());
         let url = format!("{}/{}", run.url("deleteNotification"), notice["receiptId"]);
-        Client::new().delete(url).send().await.unwrap();
+        crate::test_client::client().delete(url).send().await.unwrap();
     }
     assert_eq!(kinds, ["stateInstanceChanged", "stateInstanceChanged", "outgoingAPIMessageReceived"]);
 }
@@ -197,7 +197,7 @@ async fn the_head_of_the_notifications_stays_until_it_is_deleted() {
     let second: Value = run.get("receiveNotification").await.json().await.unwrap();
     assert_eq!(first, second);
     let url = format!("{}/{}", run.url("deleteNotification"), first["receiptId"]);
-    let gone: Value = Client::new().delete(url).send().await.unwrap().json().await.unwrap();
+    let gone: Value = crate::test_client::client().delete(url).send().await.unwrap().json().await.unwrap();
     assert_eq!(gone["result"], true);
     let none: Value = run.get("receiveNotification").await.json().await.unwrap();
     assert_eq!(none, Value::Null);
@@ -223,7 +223,7 @@ async fn media_links_need_no_token() {
     let link = run.json("downloadFile", json!({"chatId": ANN, "idMessage": "3EB0A3"})).await;
     let link = link["downloadUrl"].as_str().unwrap();
     assert!(!link.contains(run.profile.token()));
-    let file = Client::new().get(link).send().await.unwrap();
+    let file = crate::test_client::client().get(link).send().await.unwrap();
     assert_eq!(file.headers()["content-type"], "image/jpeg");
     assert_eq!(file.text().await.unwrap(), "pixels");
     let history = run.json("getChatHistory", json!({"chatId": ANN, "count": 1})).await;
@@ -243,7 +243,7 @@ async fn an_uploaded_file_takes_its_kind_from_its_name() {
     body.push_str(&format!(
         "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\r\nsound\r\n--{boundary}--\r\n"
     ));
-    let request = Client::new().post(run.url("sendFileByUpload")).body(body);
+    let request = crate::test_client::client().post(run.url("sendFileByUpload")).body(body);
     let request = request.header("content-type", format!("multipart/form-data; boundary={boundary}"));
     let sent: Value = request.send().await.unwrap().json().await.unwrap();
     let stored = run.world.message(ANN, sent["idMessage"].as_str().unwrap()).unwrap();
