@@ -11,10 +11,10 @@ mod post;
 mod qr;
 mod queue;
 pub mod server;
-#[cfg(test)]
-mod test_client;
 mod signature;
 mod socket;
+#[cfg(test)]
+mod test_client;
 pub mod waha;
 pub mod wappfy;
 pub mod world;

@@ -7,7 +7,7 @@
     reason = "tests fail loudly"
 )]
 
-use reqwest::{Client, Response};
+use reqwest::Response;
 use serde_json::{Value, json};
 
 use super::{Profile, Refusal, Version, serve};
@@ -47,7 +47,12 @@ async fn data(server: &Server, path: &str) -> Value {
 }
 
 async fn post(server: &Server, path: &str, body: Value) -> (u16, Value) {
-    let response = crate::test_client::client().post(format!("{}{path}", server.url())).json(&body).send().await.unwrap();
+    let response = crate::test_client::client()
+        .post(format!("{}{path}", server.url()))
+        .json(&body)
+        .send()
+        .await
+        .unwrap();
     (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
 }
 
@@ -166,7 +171,8 @@ async fn devices_are_chosen_since_version_8() {
     let with = |device: &'static str| {
         let url = format!("{}/chats", server.url());
         async move {
-            let response = crate::test_client::client().get(url).header("X-Device-Id", device).send().await.unwrap();
+            let response =
+                crate::test_client::client().get(url).header("X-Device-Id", device).send().await.unwrap();
             (response.status().as_u16(), response.json::<Value>().await.unwrap())
         }
     };

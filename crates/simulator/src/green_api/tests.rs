@@ -7,7 +7,7 @@
     reason = "tests fail loudly"
 )]
 
-use reqwest::{Client, Response};
+use reqwest::Response;
 use serde_json::{Value, json};
 
 use super::{Instance, Profile, serve};
