@@ -1,5 +1,5 @@
 //! The gateway that the contenders ask, in a process of its own: its CPU time is not theirs. It answers from
-//! [`payload`](crate::payload) and knows no message before it is asked for.
+//! [`payload`] and knows no message before it is asked for.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
