@@ -18,7 +18,7 @@ async function waha() {
     const wanted = Math.min(page, total - read) + (until === null ? 0 : 1);
     const query = new URLSearchParams({ limit: wanted, downloadMedia: false });
     if (until !== null) query.set("filter.timestamp.lte", until);
-    const answer = await fetch(`${url}/api/default/chats/${chat}%40c.us/messages?${query}`, {
+    const answer = await fetch(`${url}/api/webjs/chats/${chat}%40c.us/messages?${query}`, {
       headers: { "x-api-key": "k" },
     });
     const rows = (await answer.json()).filter((message) => message.id && message.body !== 0).length;

@@ -25,7 +25,7 @@ def waha():
         if until is not None:
             query["filter.timestamp.lte"] = until
         answer = session.get(
-            f"{url}/api/default/chats/{chat}%40c.us/messages", params=query, headers={"x-api-key": "k"}
+            f"{url}/api/webjs/chats/{chat}%40c.us/messages", params=query, headers={"x-api-key": "k"}
         )
         rows = sum(1 for message in answer.json() if message["id"] is not None and message["body"] != 0)
         read += rows - (until is not None)

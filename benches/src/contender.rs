@@ -19,7 +19,10 @@ const KEY: &str = "the-key-of-the-bench";
 /// Which gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Waha,
+    /// WAHA with whatsapp-web.js.
+    Webjs,
+    /// WAHA with Baileys.
+    Noweb,
     Wappfy,
     GreenApi,
     Gowa,
@@ -28,7 +31,8 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Some(match word {
-            "waha" => Self::Waha,
+            "webjs" => Self::Webjs,
+            "noweb" => Self::Noweb,
             "wappfy" => Self::Wappfy,
             "green-api" => Self::GreenApi,
             "gowa" => Self::Gowa,
@@ -38,7 +42,8 @@ impl Kind {
 
     pub(crate) fn word(self) -> &'static str {
         match self {
-            Self::Waha => "waha",
+            Self::Webjs => "webjs",
+            Self::Noweb => "noweb",
             Self::Wappfy => "wappfy",
             Self::GreenApi => "green-api",
             Self::Gowa => "gowa",
@@ -46,10 +51,17 @@ impl Kind {
     }
 
     /// The library, connected. Green-API's own limit of one call a second would be all that is measured.
-    pub(crate) fn connect(self, url: &str, session: &str) -> Result<Chats> {
+    pub(crate) fn connect(self, url: &str) -> Result<Chats> {
+        self.connect_to(url, self.word())
+    }
+
+    /// The same with a session of this name.
+    pub(crate) fn connect_to(self, url: &str, session: &str) -> Result<Chats> {
         let http = HttpOptions::new().rate_limits(false);
         Ok(match self {
-            Self::Waha => Chats::new(Waha::builder(url).session(session).key(KEY).http(http).build()?),
+            Self::Webjs | Self::Noweb => {
+                Chats::new(Waha::builder(url).session(session).key(KEY).http(http).build()?)
+            }
             Self::Wappfy => Chats::new(Wappfy::builder(url).session(session).key(KEY).http(http).build()?),
             Self::GreenApi => {
                 Chats::new(GreenApi::builder(url).instance(INSTANCE).token(TOKEN).http(http).build()?)
@@ -104,7 +116,7 @@ pub(crate) struct Task {
 
 impl Task {
     pub(crate) fn new(kind: Kind, url: &str, page: u32, total: u64, times: u32) -> Result<Self> {
-        let chats = kind.connect(url, "default")?; // first: it chooses ring for the process
+        let chats = kind.connect(url)?; // first: it chooses ring for the process
         let http = reqwest::Client::builder().no_proxy().build().map_err(network)?;
         let base = reqwest::Url::parse(url).map_err(|_| unexpected())?;
         Ok(Self { kind, url: url.to_owned(), chats, http, base, page, total, times })
@@ -146,8 +158,9 @@ impl Task {
         while read < self.total {
             let wanted = u64::from(self.page).min(self.total - read) + u64::from(until.is_some());
             let mut url = format!(
-                "{}/api/default/chats/{chat}%40c.us/messages?limit={wanted}&downloadMedia=false",
-                self.url
+                "{}/api/{}/chats/{chat}%40c.us/messages?limit={wanted}&downloadMedia=false",
+                self.url,
+                self.kind.word()
             );
             if let Some(until) = until {
                 url.push_str(&format!("&filter.timestamp.lte={until}"));

@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::payload::{self, ACCOUNT, Cut};
+use crate::payload::{self, ACCOUNT, Cut, Engine};
 
 /// This program, by the name it was called by: under valgrind the process's own file is another one.
 pub(crate) fn program() -> io::Result<std::ffi::OsString> {
@@ -100,16 +100,20 @@ fn answer(target: &str, body: &[u8]) -> Option<String> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
-        ["api", "sessions", name] => Some(format!(
-            r#"{{"name":"{name}","status":"WORKING","me":{{"id":"{ACCOUNT}@c.us","pushName":"we"}},"engine":{{"engine":"NOWEB"}}}}"#
-        )),
+        ["api", "sessions", name] => {
+            let engine = if *name == "webjs" { "WEBJS" } else { "NOWEB" };
+            Some(format!(
+                r#"{{"name":"{name}","status":"WORKING","me":{{"id":"{ACCOUNT}@c.us","pushName":"we"}},"engine":{{"engine":"{engine}"}}}}"#
+            ))
+        }
         ["api", "server", "version"] => {
             Some(r#"{"version":"2026.7.1","engine":"NOWEB","tier":"PLUS"}"#.into())
         }
         ["api", session, "chats", chat, "messages"] => {
             wait(session);
             let until = parameter(query, "filter.timestamp.lte").and_then(|until| until.parse().ok());
-            Some(payload::waha_page(cut(chat, query, until)))
+            let engine = if *session == "webjs" { Engine::Webjs } else { Engine::Noweb };
+            Some(payload::waha_page(engine, cut(chat, query, until)))
         }
         ["chat", chat, "messages"] => {
             // `…T08:53:20.999999999Z`, percent-encoded
@@ -127,7 +131,7 @@ fn answer(target: &str, body: &[u8]) -> Option<String> {
     }
 }
 
-/// A session named `wait20` answers after 20 ms.
+/// A session named `wait20` answers after 20 ms; one named `webjs` has that engine, any other NOWEB.
 fn wait(session: &str) {
     if let Some(time) = session.strip_prefix("wait").and_then(|time| time.parse().ok()) {
         std::thread::sleep(Duration::from_millis(time));

@@ -6,7 +6,7 @@ use crate::contender::{Contender, Kind, Task};
 use crate::report::Row;
 
 /// The bounds of a message, in allocations.
-const BOUNDS: [(Kind, f64); 2] = [(Kind::Waha, 8.0), (Kind::GreenApi, 9.0)];
+pub(crate) const BOUNDS: [(Kind, f64); 3] = [(Kind::Webjs, 8.0), (Kind::Noweb, 8.0), (Kind::GreenApi, 9.0)];
 
 /// What one message more costs in allocations: a page of 200 less a page of 100. What is paid for
 /// the page itself stands in both. A body may arrive in more or fewer pieces, so the least of several counts.

@@ -10,7 +10,7 @@ use crate::report::Row;
 /// Reads a chat of so many messages and prints the most memory that was resident, in kB. It runs in a process of
 /// its own, which has done nothing else.
 pub(crate) async fn child(kind: Kind, total: u64, url: &str) -> Result<()> {
-    let chats = kind.connect(url, "default")?;
+    let chats = kind.connect(url)?;
     let list = chats.chat(chat_number(total))?.messages().page_size(100);
     let list = if kind == Kind::GreenApi { list.limit(total) } else { list };
     let mut stream = list.stream();
@@ -39,7 +39,7 @@ fn peak(kind: Kind, total: u64, url: &str) -> Option<f64> {
 /// The most memory resident while a chat is streamed: of 10,000 messages and of `many`.
 pub(crate) fn memory(url: &str, many: u64) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (kind, name) in [(Kind::Waha, "WAHA"), (Kind::Wappfy, "Wappfy"), (Kind::Gowa, "GOWA")] {
+    for (kind, name) in [(Kind::Noweb, "WAHA"), (Kind::Wappfy, "Wappfy"), (Kind::Gowa, "GOWA")] {
         let (Some(few), Some(all)) = (peak(kind, 10_000, url), peak(kind, many, url)) else {
             rows.push(Row::told(
                 "memory",

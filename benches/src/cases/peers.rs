@@ -14,9 +14,9 @@ use crate::report::Row;
 const PEERS: [(&str, &str, &str, Kind); 5] = [
     ("Python, official SDK", "python3", "green_api_sdk.py", Kind::GreenApi),
     ("Python, requests", "python3", "requests_pages.py", Kind::GreenApi),
-    ("Python, requests", "python3", "requests_pages.py", Kind::Waha),
+    ("Python, requests", "python3", "requests_pages.py", Kind::Webjs),
     ("Node, fetch", "node", "fetch_pages.mjs", Kind::GreenApi),
-    ("Node, fetch", "node", "fetch_pages.mjs", Kind::Waha),
+    ("Node, fetch", "node", "fetch_pages.mjs", Kind::Webjs),
 ];
 
 /// How much CPU the peers take for a message of the library's one.

@@ -27,7 +27,7 @@ pub(crate) async fn prefetch(url: &str, rounds: u32) -> Result<Vec<Row>> {
 /// The seconds that it takes; every message must come once and in order.
 async fn read(url: &str, depth: usize) -> Result<f64> {
     const TOTAL: u64 = 10_000;
-    let chats = Kind::Waha.connect(url, "wait20")?;
+    let chats = Kind::Noweb.connect_to(url, "wait20")?;
     chats.capabilities().await?;
     let list = chats.chat(chat_number(TOTAL))?.messages().page_size(100).limit(TOTAL);
     let started = Instant::now();

@@ -3,12 +3,13 @@
 mod gowa;
 mod green;
 mod waha;
+mod webjs;
 
 use std::fmt::Write;
 
 pub(crate) use gowa::gowa_page;
 pub(crate) use green::green_history;
-pub(crate) use waha::waha_page;
+pub(crate) use waha::{Engine, waha_page};
 
 /// The second of the newest message of every list.
 pub(crate) const NEWEST: i64 = 1_760_000_000;

@@ -2,17 +2,24 @@ use std::fmt::Write;
 
 use super::{ACCOUNT, Cut, NEWEST, Shape, base64, chat_number, from_me, key, list, shape, words};
 
-/// A page of `GET /api/{session}/chats/{chat}/messages` as NOWEB answers it: about 2 KB a message, most of it
-/// the engine's own object.
-pub(crate) fn waha_page(cut: Cut) -> String {
+/// Whose object stands in `_data`: that of whatsapp-web.js, or that of Baileys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Webjs,
+    Noweb,
+}
+
+/// A page of `GET /api/{session}/chats/{chat}/messages`: about 2 KB a message, most of it the engine's own object.
+pub(crate) fn waha_page(engine: Engine, cut: Cut) -> String {
     let range = cut.range();
     let mut out = String::with_capacity(usize::try_from(range.end - range.start).unwrap_or(0) * 2_100 + 2);
     let chat = chat_number(cut.total);
-    list(&mut out, range, |out, n| message(out, n, &chat));
+    list(&mut out, range, |out, n| message(out, engine, n, &chat));
     out
 }
 
-fn message(out: &mut String, n: u64, chat: &str) {
+/// The part that WAHA writes itself, up to `_data`; and that.
+fn message(out: &mut String, engine: Engine, n: u64, chat: &str) {
     let own = from_me(n);
     let (key, at, body) = (key(n, own), NEWEST - n.cast_signed(), words(n));
     let shape = shape(n);
@@ -40,9 +47,22 @@ fn message(out: &mut String, n: u64, chat: &str) {
     } else {
         out.push_str("null");
     }
+    out.push_str(r#","_data":"#);
+    match engine {
+        Engine::Webjs => super::webjs::data(out, n, chat),
+        Engine::Noweb => data(out, n, chat),
+    }
+    out.push('}');
+}
+
+/// Baileys' object.
+fn data(out: &mut String, n: u64, chat: &str) {
+    let own = from_me(n);
+    let (key, at, body) = (key(n, own), NEWEST - n.cast_signed(), words(n));
+    let shape = shape(n);
     let _ = write!(
         out,
-        r#","_data":{{"key":{{"remoteJid":"{chat}@s.whatsapp.net","fromMe":{own},"id":"{key}","senderLid":"2{chat}0@lid"}},"messageTimestamp":{at},"pushName":"Anna from the office","broadcast":false,"message":{{"#
+        r#"{{"key":{{"remoteJid":"{chat}@s.whatsapp.net","fromMe":{own},"id":"{key}","senderLid":"2{chat}0@lid"}},"messageTimestamp":{at},"pushName":"Anna from the office","broadcast":false,"message":{{"#
     );
     content(out, n, shape, &body);
     out.push_str(r#","messageContextInfo":{"deviceListMetadata":{"senderKeyHash":""#);
@@ -60,7 +80,7 @@ fn message(out: &mut String, n: u64, chat: &str) {
     );
     base64(out, 44, n + 13);
     out.push_str(r#"","threadId":[]}},"verifiedBizName":null,"status":3,"userReceipt":["#);
-    for reader in 0..4 {
+    for reader in 0..1 {
         let comma = if reader > 0 { "," } else { "" };
         let _ = write!(
             out,
@@ -69,7 +89,7 @@ fn message(out: &mut String, n: u64, chat: &str) {
             at + 9
         );
     }
-    out.push_str(r#"],"reactions":[],"pollUpdates":[],"eventResponses":[],"bizPrivacyStatus":null,"statusMentions":[]}}"#);
+    out.push_str(r#"],"reactions":[],"pollUpdates":[],"eventResponses":[],"bizPrivacyStatus":null,"statusMentions":[]}"#);
 }
 
 fn content(out: &mut String, n: u64, shape: Shape, body: &str) {

@@ -325,7 +325,8 @@ pub(crate) enum Command {
         /// A phone number, or an id that ends in @c.us or @lid
         id: String,
     },
-    /// Show what happens, as it happens: pulled where the gateway can, else received by webhook
+    /// Show what happens, as it happens: pulled where the gateway can, else received by webhook, whose secret is in
+    /// WACHATS_WEBHOOK_SECRET
     Tail {
         /// At most so many
         #[arg(long, value_name = "N", allow_negative_numbers = true)]

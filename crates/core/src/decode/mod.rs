@@ -1,14 +1,16 @@
-//! Decoding that loses nothing: a typed fast path, then item by item, then field by field.
+//! Decoding that loses nothing: a fast reader, then serde_json, then field by field.
 //!
-//! A page is read as a whole, in one pass; item by item, in one pass too, where the raw JSON is kept or something
-//! can't be read. Such an item is delimited by structure alone and read through a map (the last of two equal keys
-//! wins, lone surrogates are replaced), and the fields that can't be read are left out with a note. Only an item
-//! that no model can be made of is skipped, with its raw JSON. A page whose structure is broken is an error, never
-//! a short list.
+//! A page is read in one pass, each item from where it stands in the body: by a reader of our own that skips what
+//! nobody asked for, and what that refuses by serde_json. An item that can't be read so is delimited by structure
+//! alone and read through a map (the last of two equal keys wins, lone surrogates are replaced), and the fields that
+//! can't be read are left out with a note. Only an item that no model can be made of is skipped, with its raw JSON.
+//! A page whose structure is broken is an error, never a short list.
 
 mod array;
+mod reader;
 mod repair;
 mod scan;
+mod string;
 
 use std::borrow::Cow;
 
@@ -52,10 +54,7 @@ where
     let place = scan::enter(&body, path).filter(|place| body.get(*place) == Some(&b'['));
     let place = place.ok_or_else(|| broken(answer))?;
     let array = Array { answer, body: &body, text, place, path };
-    if !raw && let Some(page) = array.at_once(&mut translate)? {
-        return Ok(page);
-    }
-    if let Some(page) = array.one_by_one(raw, &mut translate)? {
+    if let Some(page) = array.items(raw, &mut translate)? {
         return Ok(page);
     }
     // a key of the path is given twice: the last one wins
@@ -63,7 +62,7 @@ where
     let range = range.ok_or_else(|| broken(answer))?;
     let text = text.get(range.clone()).unwrap_or_default();
     let array = Array { answer, body: &body.slice(range), text, place: 0, path: &[] };
-    Ok(array.one_by_one(raw, &mut translate)?.unwrap_or_default())
+    Ok(array.items(raw, &mut translate)?.unwrap_or_default())
 }
 
 /// Decodes one item at `path` inside the answer's body, by the same steps.

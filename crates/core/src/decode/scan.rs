@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr2;
+
 /// The place of the value under `path` (keys of nested objects; the last of two equal keys wins).
 ///
 /// `None` when a key is missing or the document's structure is broken, bytes after its end included.
@@ -136,10 +138,10 @@ fn string_end(body: &[u8], at: usize) -> Option<usize> {
     }
     let mut at = at + 1;
     loop {
+        at += memchr2(b'"', b'\\', body.get(at..)?)?;
         match body.get(at)? {
-            b'\\' => at += 2,
             b'"' => return Some(at + 1),
-            _ => at += 1,
+            _ => at += 2, // whatever is escaped
         }
     }
 }

@@ -223,6 +223,14 @@ impl<S: Source + 'static> Lister<S> {
         let (mut items, mut skipped) = (Vec::new(), Vec::new());
         while let Some(batch) = self.batch().await? {
             skipped.extend(batch.skipped);
+            let plain = self.keep.is_none() && self.skip == 0 && items.is_empty() && batch.items.is_whole();
+            if plain && batch.items.most() as u64 <= wanted {
+                items = batch.items.into_all();
+                if items.len() as u64 == wanted {
+                    return self.composed(items, skipped, usize::MAX);
+                }
+                continue;
+            }
             items.reserve(batch.items.most());
             let mut rest = batch.items.peekable();
             while let Some((index, item)) = rest.next() {
@@ -231,14 +239,19 @@ impl<S: Source + 'static> Lister<S> {
                 }
                 if items.len() as u64 == wanted {
                     let upto = if rest.peek().is_some() { index + 1 } else { usize::MAX };
-                    let done = self.done && upto == usize::MAX;
-                    let state = self.walk.stop(upto)?;
-                    let next = (!done && !state.ended).then_some(Cursor { state, skip: self.skip });
-                    return Ok(Composed { items, skipped, next });
+                    return self.composed(items, skipped, upto);
                 }
             }
         }
         Ok(Composed { items, skipped, next: None })
+    }
+
+    /// A page that ends with the item before `upto` of the batch read last.
+    fn composed(self, items: Vec<S::Item>, skipped: Vec<Skipped>, upto: usize) -> Result<Composed<S::Item>> {
+        let done = self.done && upto == usize::MAX;
+        let state = self.walk.stop(upto)?;
+        let next = (!done && !state.ended).then_some(Cursor { state, skip: self.skip });
+        Ok(Composed { items, skipped, next })
     }
 
     /// Are there as many as were wanted?

@@ -45,20 +45,35 @@ pub(crate) struct Batch<T> {
 
 /// Items of a page that were not delivered before, each with its place in the page.
 pub(crate) struct Fresh<T> {
-    items: std::iter::Enumerate<std::vec::IntoIter<T>>,
+    items: std::vec::IntoIter<T>,
     /// Which of them; all where nothing is said.
     new: Vec<bool>,
+    place: usize,
 }
 
 impl<T> Fresh<T> {
+    fn new(items: Vec<T>, new: Vec<bool>) -> Self {
+        Self { items: items.into_iter(), new, place: 0 }
+    }
+
+    /// All of these.
+    pub(crate) fn all(items: Vec<T>) -> Self {
+        Self::new(items, Vec::new())
+    }
+
     /// How many there are at most.
     pub(crate) fn most(&self) -> usize {
         self.items.len()
     }
 
-    /// All of these.
-    pub(crate) fn all(items: Vec<T>) -> Self {
-        Self { items: items.into_iter().enumerate(), new: Vec::new() }
+    /// Is that how many there are?
+    pub(crate) fn is_whole(&self) -> bool {
+        self.new.iter().all(|new| *new)
+    }
+
+    /// All items that are left, those delivered before too: nothing is moved.
+    pub(crate) fn into_all(self) -> Vec<T> {
+        self.items.collect()
     }
 }
 
@@ -72,8 +87,14 @@ impl<T> Iterator for Fresh<T> {
     type Item = (usize, T);
 
     fn next(&mut self) -> Option<(usize, T)> {
-        let Self { items, new } = self;
-        items.find(|(index, _)| new.get(*index).copied().unwrap_or(true))
+        loop {
+            let item = self.items.next()?;
+            let place = self.place;
+            self.place += 1;
+            if self.new.get(place).copied().unwrap_or(true) {
+                return Some((place, item));
+            }
+        }
     }
 }
 
@@ -176,7 +197,7 @@ impl<S: Source + 'static> Walk<S> {
             let told = page.skipped.into_iter().zip(&rows.skipped);
             let skipped: Vec<_> = told.filter(|(_, (_, new))| *new).map(|(s, _)| s).collect();
             let new: Vec<bool> = rows.items.iter().map(|row| row.new).collect();
-            let items = Fresh { items: page.items.into_iter().enumerate(), new };
+            let items = Fresh::new(page.items, new);
             let bare = !rows.fresh();
             if !bare && (rows.count() >= u64::from(place.limit) || self.rules.drops()) {
                 let read = rows.items.iter().filter(|row| row.new).count() as u64;

@@ -28,7 +28,7 @@ pub(crate) fn message(
     };
     message.sent_at = time(wire.timestamp);
     message.kind = contents::kind(&wire);
-    message.ack = contents::ack(wire.ack, wire.data.as_ref());
+    message.ack = contents::ack(wire.ack, wire.data.as_deref());
     message.media = contents::media(&mut wire, &message.kind, cx);
     message.location = contents::location(&mut wire);
     message.contacts = contents::contacts(&mut wire, &message.kind);
@@ -78,7 +78,7 @@ fn reply(wire: WireReply) -> Option<Reply> {
 }
 
 /// What only the engine's own object tells. Where there is one and it doesn't say "edited", it is not.
-fn engine_facts(message: &mut Message, data: Data) {
+fn engine_facts(message: &mut Message, data: Box<Data>) {
     let info = data.info;
     let web = data.kind.is_some();
     let protocol = data.message.is_some() || data.message_stub_type.is_some();

@@ -28,7 +28,7 @@ pub(crate) struct WireMessage {
     pub(crate) v_cards: Option<Vec<String>>,
     pub(crate) reply_to: Option<WireReply>,
     #[serde(rename = "_data")]
-    pub(crate) data: Option<Data>,
+    pub(crate) data: Option<Box<Data>>,
     /// Of the raw message alone.
     #[serde(rename = "type")]
     pub(crate) kind: Option<WebKind>,

@@ -115,9 +115,9 @@ pub(crate) struct Jid {
 
 impl Jid {
     fn text(text: &str) -> Self {
-        let spelling = match text.rsplit_once('@') {
-            Some((_, "s.whatsapp.net")) => Spelling::Protocol,
-            Some((_, "c.us")) => Spelling::Public,
+        let spelling = match text {
+            _ if text.ends_with("@c.us") => Spelling::Public,
+            _ if text.ends_with("@s.whatsapp.net") => Spelling::Protocol,
             _ => Spelling::Other,
         };
         Self { id: ChatId::from_wire(text).ok(), spelling }
