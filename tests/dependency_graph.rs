@@ -92,6 +92,43 @@ fn no_gateway_is_on_by_default() {
     assert_eq!(full, BTreeSet::from(["gowa", "green-api", "waha", "wappfy"]));
 }
 
+/// The crates of a program with these features of the facade, ours included.
+fn tree(features: &str) -> BTreeSet<String> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = Command::new(cargo)
+        .args(["tree", "--offline", "--locked", "-e", "normal", "--prefix", "none", "-p", "wachats"])
+        .args(["--no-default-features", "--features", features])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// What a feature is for comes with it alone, and one backend stays within 130 crates.
+#[test]
+fn no_combination_drags_more_than_it_needs() {
+    let has = |tree: &BTreeSet<String>, name: &str| tree.iter().any(|c| c.split(' ').next() == Some(name));
+    for backend in ["waha", "wappfy", "gowa", "green-api"] {
+        let lean = tree(&format!("{backend},rustls"));
+        assert!(lean.len() <= 130, "{backend}: {} crates", lean.len());
+        for (feature, name) in
+            [("webhook", "hmac"), ("websocket", "tokio-tungstenite"), ("fetch", "tempfile"), ("", "axum")]
+        {
+            assert!(!has(&lean, name), "{backend} without {feature} has {name}");
+        }
+        for other in ["waha", "wappfy", "gowa", "green-api"] {
+            let wanted = other == backend || (backend, other) == ("wappfy", "waha");
+            assert_eq!(has(&lean, &format!("wachats-{other}")), wanted, "{backend} and wachats-{other}");
+        }
+        let bare = tree(backend);
+        assert!(!has(&bare, "rustls") && !has(&bare, "ring"), "{backend} without TLS");
+    }
+    assert!(has(&tree("waha,websocket"), "tokio-tungstenite"));
+    assert!(has(&tree("gowa,webhook"), "hmac") && has(&tree("gowa,fetch"), "tempfile"));
+}
+
 /// Every Rust file below a folder.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

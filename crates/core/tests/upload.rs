@@ -8,11 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use reqwest::Method;
-use scripted::{KEY, Server, ok, quick, reply, transport};
+use scripted::{Server, ok, quick, reply, transport};
 use serde_json::{Value, json};
 use wachats_core::sending::{Body, Content, Prepared};
 use wachats_core::transport::{Transport, Upload};
-use wachats_core::{Attachment, Effect, Error, ErrorKind, Missing, Operation, Result};
+#[cfg(feature = "fetch")]
+use wachats_core::Missing;
+use wachats_core::{Attachment, Effect, Error, ErrorKind, Operation, Result};
 
 const MOST: u64 = 1 << 30;
 
@@ -136,6 +138,7 @@ async fn a_file_that_is_gone_before_it_is_sent_sends_nothing() {
     assert!(server.requests().is_empty());
 }
 
+#[cfg(feature = "fetch")]
 #[tokio::test]
 async fn an_address_is_fetched_without_credentials_and_its_bytes_are_sent() {
     let files =
@@ -147,11 +150,12 @@ async fn an_address_is_fetched_without_credentials_and_its_bytes_are_sent() {
     let prepared = t.attachment(&attachment, MOST).await.unwrap();
     assert_eq!((prepared.file_name.as_str(), prepared.mime_type), ("data.json", "text/plain"));
     assert_eq!(content(&prepared).bytes().await.unwrap(), "{\"a\":1}");
-    assert!(files.requests().iter().all(|request| !request.contains(KEY)));
+    assert!(files.requests().iter().all(|request| !request.contains(scripted::KEY)));
     assert_eq!(t.attachment(&attachment, 3).await.unwrap_err().kind(), ErrorKind::TooLarge);
     assert!(server.requests().is_empty());
 }
 
+#[cfg(feature = "fetch")]
 #[tokio::test]
 async fn private_places_are_forbidden() {
     let away = reply("302 Found", "location: http://169.254.169.254/latest\r\n", "");
@@ -170,6 +174,7 @@ async fn private_places_are_forbidden() {
     }
 }
 
+#[cfg(feature = "fetch")]
 #[tokio::test]
 async fn an_address_without_a_file_is_told() {
     use ErrorKind as K;
@@ -188,4 +193,16 @@ async fn an_address_without_a_file_is_told() {
             assert_eq!(error.missing(), Some(Missing::Media));
         }
     }
+}
+
+#[cfg(not(feature = "fetch"))]
+#[tokio::test]
+async fn without_the_feature_an_address_is_unsupported_before_any_request() {
+    let server = Server::start(vec![ok("{}")]).await;
+    let t = transport(&server.url, &quick());
+    let attachment = Attachment::url(&server.url).unwrap();
+    let error = t.attachment(&attachment, MOST).await.unwrap_err();
+    assert_eq!(facts(&error), (ErrorKind::Unsupported, Effect::NotSent), "{error}");
+    assert!(server.requests().is_empty());
+    assert!(t.attachment(&attachment.gateway_fetches(true), MOST).await.is_ok());
 }

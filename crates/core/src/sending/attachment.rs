@@ -21,7 +21,8 @@ pub(crate) type Hook = Arc<dyn Fn(u64, u64) + Send + Sync>;
 /// turned into base64 on the way. It must be a regular file that is not empty, and must not shrink meanwhile.
 ///
 /// # Addresses
-/// An address is fetched by this library, into a temporary file, and its bytes are sent. From public places
+/// An address is fetched by this library, into a temporary file, and its bytes are sent: with the feature `fetch`,
+/// without it that is `Unsupported`. From public places
 /// alone: link-local, private and loopback ones are `Forbidden` unless the gateway itself is on that host or
 /// [the host was allowed](crate::transport::HttpOptions::allow_media_host); never with credentials; redirects
 /// under the same rules. With [`gateway_fetches`](Self::gateway_fetches) the gateway fetches it instead:

@@ -30,6 +30,7 @@ enum Place {
     Memory(Bytes),
     Disk(PathBuf),
     /// Removed with the last clone.
+    #[cfg(feature = "fetch")]
     Temporary(Arc<tempfile::TempPath>),
 }
 
@@ -102,6 +103,7 @@ impl Content {
     }
 
     /// A file of our own, removed afterwards.
+    #[cfg(feature = "fetch")]
     pub(crate) fn of_temporary(path: tempfile::TempPath, len: u64) -> Result<Self> {
         Self::on_disk(Place::Temporary(Arc::new(path)), len)
     }
@@ -128,6 +130,7 @@ impl Content {
         match &self.place {
             Place::Memory(_) => None,
             Place::Disk(path) => Some(path),
+            #[cfg(feature = "fetch")]
             Place::Temporary(path) => Some(path),
         }
     }

@@ -5,9 +5,11 @@
 //! alone, within the origin; a body is read up to a cap; a URL is never printed. A gateway brings its
 //! [`Funnel`], the one place where its answers become errors.
 
+mod attachment;
 mod call;
 mod client;
 mod download;
+#[cfg(feature = "fetch")]
 mod fetch;
 mod limit;
 mod options;
