@@ -87,6 +87,16 @@ pub(crate) enum Contender {
 }
 
 impl Contender {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Library => "library",
+            Self::LibraryRaw => "library-raw",
+            Self::Same => "same",
+            Self::Value => "value",
+            Self::Floor => "floor",
+        }
+    }
+
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         Some(match word {
             "library" => Self::Library,
@@ -120,6 +130,11 @@ impl Task {
         let http = reqwest::Client::builder().no_proxy().build().map_err(network)?;
         let base = reqwest::Url::parse(url).map_err(|_| unexpected())?;
         Ok(Self { kind, url: url.to_owned(), chats, http, base, page, total, times })
+    }
+
+    /// The same, read so often.
+    pub(crate) fn times(self, times: u32) -> Self {
+        Self { times, ..self }
     }
 
     /// Reads it; gives how many messages there were.

@@ -3,8 +3,8 @@
 use wachats::Result;
 
 use crate::cases;
-use crate::contender::{Contender, Task};
-use crate::measure::{ratio, rounds};
+use crate::contender::Contender;
+use crate::measure::{Load, ratio, rounds};
 
 const ROUNDS: u32 = 7;
 
@@ -46,13 +46,17 @@ pub(crate) async fn gate(url: &str) -> Result<u32> {
         println!("{} {what}: {measured:.2}, at most {most:.2}", if fits { "ok  " } else { "OVER" });
         broken += u32::from(!fits);
     };
-    for (place, (kind, page, total, times)) in cases::PAGES.into_iter().enumerate() {
-        let task = Task::new(kind, url, page, total, times.div_ceil(2))?;
+    for (place, load) in cases::PAGES.into_iter().enumerate() {
+        let load = Load { times: load.times.div_ceil(2), ..load };
         for bound in &BOUNDS {
-            let told = rounds(ROUNDS, &task, &[bound.of, bound.to]).await?;
+            let told = rounds(ROUNDS, url, load, &[bound.of, bound.to])?;
             let [of, to] = told.as_slice() else { continue };
             let most = bound.most.get(place).copied().unwrap_or(f64::INFINITY);
-            judge(format!("{}, {}", bound.name, cases::told(kind, page)), ratio(of, to).min(), most);
+            judge(
+                format!("{}, {}", bound.name, cases::told(load.kind, load.page)),
+                ratio(of, to).min(),
+                most,
+            );
         }
     }
     for (kind, most) in cases::BOUNDS {

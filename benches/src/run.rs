@@ -15,7 +15,8 @@ mod server;
 
 use std::process::ExitCode;
 
-use contender::Kind;
+use contender::{Contender, Kind};
+use measure::Load;
 use report::Row;
 use server::Server;
 
@@ -47,14 +48,15 @@ async fn run(words: &[&str]) -> Result<ExitCode, Box<dyn std::error::Error>> {
         cases::memory_child(kind, total.parse()?, url).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let ["only", kind, page, total, times, contender] = words {
+    if let ["only", kind, page, total, times, contender, url @ ..] = words {
         let kind = Kind::from_word(kind).ok_or(USAGE)?;
-        let server = Server::start()?;
-        let task = contender::Task::new(kind, &server.url, page.parse()?, total.parse()?, times.parse()?)?;
-        let contender = contender::Contender::from_word(contender).ok_or(USAGE)?;
-        let before = measure::cpu();
-        let read = task.run(contender).await?;
-        println!("{:.0} ns a message", (measure::cpu() - before).as_secs_f64() * 1e9 / read as f64);
+        let load = Load { kind, page: page.parse()?, total: total.parse()?, times: times.parse()? };
+        let contender = Contender::from_word(contender).ok_or(USAGE)?;
+        let told = match url {
+            [url] => measure::only(url, load, contender).await?,
+            _ => measure::only(&Server::start()?.url, load, contender).await?,
+        };
+        println!("{told:.0} ns a message");
         return Ok(ExitCode::SUCCESS);
     }
     let (words, rounds) = match words {
@@ -85,14 +87,14 @@ async fn run(words: &[&str]) -> Result<ExitCode, Box<dyn std::error::Error>> {
 
 async fn one(bench: &str, url: &str, rounds: u32) -> wachats::Result<Vec<Row>> {
     match bench {
-        "layers" => cases::layers(url, rounds).await,
-        "value" => cases::value(url, rounds).await,
-        "raw" => cases::raw(url, rounds).await,
-        "floor" => cases::floor(url, rounds).await,
+        "layers" => cases::layers(url, rounds),
+        "value" => cases::value(url, rounds),
+        "raw" => cases::raw(url, rounds),
+        "floor" => cases::floor(url, rounds),
         "decode" => cases::decode(url).await,
         "memory" => Ok(cases::memory(url, 1_000_000)),
         "prefetch" => cases::prefetch(url, rounds).await,
-        "peers" => cases::peers(url, rounds).await,
+        "peers" => cases::peers(url, rounds),
         _ => Ok(cases::weight()),
     }
 }

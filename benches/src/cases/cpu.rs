@@ -1,26 +1,24 @@
 use wachats::Result;
 
 use super::{PAGES, told};
-use crate::contender::{Contender, Kind, Task};
+use crate::contender::{Contender, Kind};
 use crate::measure::{Spread, ratio, rounds};
 use crate::report::Row;
 
 /// The ratio of two contenders for each kind of page.
-async fn ratios(url: &str, count: u32, of: Contender, to: Contender) -> Result<Vec<(Kind, u32, Spread)>> {
+fn ratios(url: &str, count: u32, of: Contender, to: Contender) -> Result<Vec<(Kind, u32, Spread)>> {
     let mut all = Vec::new();
-    for (kind, page, total, times) in PAGES {
-        let task = Task::new(kind, url, page, total, times)?;
-        let told = rounds(count, &task, &[of, to]).await?;
-        if let [of, to] = told.as_slice() {
-            all.push((kind, page, ratio(of, to)));
+    for load in PAGES {
+        if let [of, to] = rounds(count, url, load, &[of, to])?.as_slice() {
+            all.push((load.kind, load.page, ratio(of, to)));
         }
     }
     Ok(all)
 }
 
 /// What guard, retries, limits, spans, emulation and the stream cost.
-pub(crate) async fn layers(url: &str, count: u32) -> Result<Vec<Row>> {
-    let all = ratios(url, count, Contender::Library, Contender::Same).await?;
+pub(crate) fn layers(url: &str, count: u32) -> Result<Vec<Row>> {
+    let all = ratios(url, count, Contender::Library, Contender::Same)?;
     Ok(all
         .into_iter()
         .map(|(kind, page, spread)| {
@@ -31,8 +29,8 @@ pub(crate) async fn layers(url: &str, count: u32) -> Result<Vec<Row>> {
 }
 
 /// What a `Value` costs in place of structs.
-pub(crate) async fn value(url: &str, count: u32) -> Result<Vec<Row>> {
-    let all = ratios(url, count, Contender::Value, Contender::Library).await?;
+pub(crate) fn value(url: &str, count: u32) -> Result<Vec<Row>> {
+    let all = ratios(url, count, Contender::Value, Contender::Library)?;
     Ok(all
         .into_iter()
         .map(|(kind, page, spread)| {
@@ -47,8 +45,8 @@ pub(crate) async fn value(url: &str, count: u32) -> Result<Vec<Row>> {
 }
 
 /// What keeping the raw JSON costs.
-pub(crate) async fn raw(url: &str, count: u32) -> Result<Vec<Row>> {
-    let all = ratios(url, count, Contender::LibraryRaw, Contender::Library).await?;
+pub(crate) fn raw(url: &str, count: u32) -> Result<Vec<Row>> {
+    let all = ratios(url, count, Contender::LibraryRaw, Contender::Library)?;
     Ok(all
         .into_iter()
         .map(|(kind, page, spread)| {
@@ -59,8 +57,8 @@ pub(crate) async fn raw(url: &str, count: u32) -> Result<Vec<Row>> {
 }
 
 /// How much of the library's time is the transport's: told, not judged.
-pub(crate) async fn floor(url: &str, count: u32) -> Result<Vec<Row>> {
-    let all = ratios(url, count, Contender::Floor, Contender::Library).await?;
+pub(crate) fn floor(url: &str, count: u32) -> Result<Vec<Row>> {
+    let all = ratios(url, count, Contender::Floor, Contender::Library)?;
     Ok(all
         .into_iter()
         .map(|(kind, page, spread)| {

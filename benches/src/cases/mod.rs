@@ -15,14 +15,15 @@ pub(crate) use prefetch::prefetch;
 pub(crate) use weight::{crates, weight};
 
 use crate::contender::Kind;
+use crate::measure::Load;
 
-/// The pages that CPU time is measured on: gateway, messages a page, messages of the chat, how often.
-pub(crate) const PAGES: [(Kind, u32, u64, u32); 5] = [
-    (Kind::GreenApi, 1_000, 1_000, 30),
-    (Kind::Webjs, 100, 10_000, 2),
-    (Kind::Noweb, 100, 10_000, 2),
-    (Kind::Webjs, 10, 2_000, 5),
-    (Kind::Noweb, 10, 2_000, 5),
+/// What CPU time is measured on.
+pub(crate) const PAGES: [Load; 5] = [
+    Load { kind: Kind::GreenApi, page: 1_000, total: 1_000, times: 50 },
+    Load { kind: Kind::Webjs, page: 100, total: 10_000, times: 4 },
+    Load { kind: Kind::Noweb, page: 100, total: 10_000, times: 4 },
+    Load { kind: Kind::Webjs, page: 10, total: 2_000, times: 10 },
+    Load { kind: Kind::Noweb, page: 10, total: 2_000, times: 10 },
 ];
 
 /// A page in words.

@@ -4,8 +4,8 @@ use std::process::Command;
 use wachats::Result;
 
 use super::{PAGES, told};
-use crate::contender::{Contender, INSTANCE, Kind, TOKEN, Task};
-use crate::measure::{Spread, rounds};
+use crate::contender::{Contender, INSTANCE, Kind, TOKEN};
+use crate::measure::{Load, Spread, rounds};
 use crate::payload::chat_number;
 use crate::report::Row;
 
@@ -20,18 +20,17 @@ const PEERS: [(&str, &str, &str, Kind); 5] = [
 ];
 
 /// How much CPU the peers take for a message of the library's one.
-pub(crate) async fn peers(url: &str, count: u32) -> Result<Vec<Row>> {
+pub(crate) fn peers(url: &str, count: u32) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for (name, program, script, kind) in PEERS {
-        for (_, page, total, times) in PAGES.iter().filter(|page| page.0 == kind) {
-            let task = Task::new(kind, url, *page, *total, *times)?;
+        for load in PAGES.into_iter().filter(|load| load.kind == kind) {
             let mut ratios = Vec::new();
             for _ in 0..count.min(3) {
-                let Some(theirs) = peer(program, script, kind, url, *page, *total) else { break };
-                let ours = rounds(1, &task, &[Contender::Library]).await?;
+                let Some(theirs) = peer(program, script, url, load) else { break };
+                let ours = rounds(1, url, load, &[Contender::Library])?;
                 ratios.extend(ours.iter().flatten().map(|ours| theirs / ours));
             }
-            let what = format!("{name}: {}", told(kind, *page));
+            let what = format!("{name}: {}", told(kind, load.page));
             rows.push(if ratios.is_empty() {
                 Row::told("peers", what, "times the library's CPU", "skipped: it isn't installed here".into())
             } else {
@@ -42,7 +41,8 @@ pub(crate) async fn peers(url: &str, count: u32) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn peer(program: &str, script: &str, kind: Kind, url: &str, page: u32, total: u64) -> Option<f64> {
+fn peer(program: &str, script: &str, url: &str, load: Load) -> Option<f64> {
+    let Load { kind, page, total, .. } = load;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(script);
     let output = Command::new(program)
         .arg(path)

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use reqwest::Method;
 use scripted::{Server, ok, quick, reply, transport};
 use serde_json::{Value, json};
-use wachats_core::sending::{Body, Content, Prepared};
-use wachats_core::transport::{Transport, Upload};
 #[cfg(feature = "fetch")]
 use wachats_core::Missing;
+use wachats_core::sending::{Body, Content, Prepared};
+use wachats_core::transport::{Transport, Upload};
 use wachats_core::{Attachment, Effect, Error, ErrorKind, Operation, Result};
 
 const MOST: u64 = 1 << 30;
