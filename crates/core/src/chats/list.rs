@@ -53,9 +53,11 @@ impl ChatList {
     /// [`stream`](Self::stream) that is read to its end. Off unless told otherwise.
     ///
     /// Items come in the same order, each once, whatever arrives or is deleted meanwhile; at most so many pages are
-    /// held, and up to so many requests are made in vain at the end of the list. Pages asked for make progress while
-    /// the stream is polled, and are dropped with it. Where a gateway takes only a count (Green-API), nothing is asked
-    /// for ahead; neither is it for [`page`](Self::page) or after [`after`](Self::after).
+    /// held, and up to so many requests are made in vain at the end of the list. They take places of the account's
+    /// [concurrency](crate::transport::HttpOptions::concurrency), 8 by default, so more pages than that gain
+    /// little and make other calls wait; they go on while nobody polls the stream, and end when it is dropped.
+    /// Where a gateway takes only a count (Green-API), nothing is asked for ahead; neither is it for
+    /// [`page`](Self::page), after [`after`](Self::after), or without tokio's runtime.
     pub fn prefetch(mut self, pages: usize) -> Self {
         self.ahead = pages.min(MOST_AHEAD);
         self

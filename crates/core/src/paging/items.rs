@@ -56,7 +56,6 @@ impl<S: Source + 'static> Stream for Items<S> {
         loop {
             match &mut this.phase {
                 Phase::Giving(lister) => {
-                    lister.drive(cx);
                     while !lister.is_full() {
                         let Some((_, item)) = this.page.next() else { break };
                         if lister.admits(&item) {

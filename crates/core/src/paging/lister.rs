@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::task::Context;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -262,11 +261,6 @@ impl<S: Source + 'static> Lister<S> {
     /// One of those wanted was given out.
     pub(super) fn took_one(&mut self) {
         self.wanted = self.wanted.map(|wanted| wanted.saturating_sub(1));
-    }
-
-    /// Lets requests under way make progress.
-    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
-        self.walk.drive(cx);
     }
 }
 

@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::task::Context;
 
 use chrono::DateTime;
 
@@ -123,13 +122,6 @@ impl<S: Source + 'static> Walk<S> {
         }
     }
 
-    /// Lets requests under way make progress.
-    pub(crate) fn drive(&mut self, cx: &mut Context<'_>) {
-        if self.ahead.is_on() {
-            self.ahead.drive(cx);
-        }
-    }
-
     /// How many items were read so far, those of pages given out included.
     pub(crate) fn consumed(&self) -> u64 {
         let pending =
@@ -201,7 +193,10 @@ impl<S: Source + 'static> Walk<S> {
             let bare = !rows.fresh();
             if !bare && (rows.count() >= u64::from(place.limit) || self.rules.drops()) {
                 let read = rows.items.iter().filter(|row| row.new).count() as u64;
-                self.look_ahead(place, need.room().saturating_sub(read));
+                if self.is_steady() || self.state.round == 0 {
+                    let from = Place { until: place.until.or(self.until), ..place };
+                    self.look_ahead(from, need.room().saturating_sub(read));
+                }
             }
             self.pending = Some((place, rows, above));
             if !bare {
@@ -217,23 +212,25 @@ impl<S: Source + 'static> Walk<S> {
         }
         self.ahead.keep_from(place);
         let early = !self.ahead.is_empty();
-        if !early && self.is_steady() {
-            self.ahead.ask(&self.source, *place);
+        if self.is_steady() {
+            if !early {
+                self.ahead.ask(&self.source, *place);
+            }
+            self.look_ahead(*place, need.room());
         }
-        self.look_ahead(*place, need.room());
         match self.ahead.next().await {
             Some((asked, Ok(page))) => {
                 *place = asked;
                 Ok(page)
             }
-            // nobody polled it in time, perhaps: it is asked for again now that its turn has come
+            // the gateway may have been busy with the others: it is asked for again now that its turn has come
             Some((_, Err(error))) if !early || error.retry() == Retry::Never => Err(error),
             _ => self.source.read(place).await,
         }
     }
 
     fn look_ahead(&mut self, from: Place, room: u64) {
-        if self.ahead.is_on() && self.is_steady() {
+        if self.ahead.is_on() {
             self.ahead.fill(&self.source, &self.rules, from, room);
         }
     }
@@ -257,6 +254,12 @@ impl<S: Source + 'static> Walk<S> {
             return Err(
                 self.stuck("more rows have one and the same second than a page of this gateway holds")
             );
+        }
+        // what the next page would share with this one may be dropped, and rows may be deleted meanwhile: a page
+        // that begins at the same place shows that it goes on, as long as one may be so large
+        let wider = place.limit.saturating_mul(2).min(self.rules.max);
+        if self.bridge && wider > place.limit {
+            (self.state.offset, self.state.ask) = (place.offset, Some(wider));
         }
         // as long as pages follow one another through what is known, there are not many more of them
         if self.state.idle > self.state.round / 2 + 64 {
