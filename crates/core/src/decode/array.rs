@@ -1,8 +1,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::Deserializer;
+use serde::de::DeserializeOwned;
 
 use super::reader::Reader;
 use super::{broken, reason, repaired, scan};
@@ -69,17 +68,9 @@ impl Array<'_> {
 
     /// Reads the object at this place; gives the place behind it too.
     fn read<W: DeserializeOwned>(&self, at: usize) -> Option<(W, usize)> {
-        let rest = self.text.get(at..)?;
-        if !rest.starts_with('{') {
-            return None; // serde would read an array as a struct's fields in turn
-        }
-        let mut quick = Reader::new(self.text, at);
-        if let Ok(item) = W::deserialize(&mut quick) {
-            return Some((item, quick.place()));
-        }
-        let mut reader = Deserializer::from_str(rest);
+        let mut reader = Reader::new(self.text, at);
         let item = W::deserialize(&mut reader).ok()?;
-        Some((item, at + reader.into_iter::<IgnoredAny>().byte_offset()))
+        Some((item, reader.place()))
     }
 }
 

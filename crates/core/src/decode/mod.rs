@@ -1,15 +1,16 @@
-//! Decoding that loses nothing: a fast reader, then serde_json, then field by field.
+//! Decoding that loses nothing: a fast reader, then field by field.
 //!
-//! A page is read in one pass, each item from where it stands in the body: by a reader of our own that skips what
-//! nobody asked for, and what that refuses by serde_json. An item that can't be read so is delimited by structure
-//! alone and read through a map (the last of two equal keys wins, lone surrogates are replaced), and the fields that
-//! can't be read are left out with a note. Only an item that no model can be made of is skipped, with its raw JSON.
+//! A page is read in one pass, each item from where it stands in the body, by a reader of our own that skips what
+//! nobody asked for. An item that it refuses is delimited by structure alone, mended (lone surrogates, control
+//! characters) and read through a map (the last of two equal keys wins), and the fields that can't be read are left
+//! out with a note. Only an item that no model can be made of is skipped, with its raw JSON.
 //! A page whose structure is broken is an error, never a short list.
 
 mod array;
 mod reader;
 mod repair;
 mod scan;
+mod strict;
 mod string;
 
 use std::borrow::Cow;
@@ -21,6 +22,8 @@ use serde_json::Value;
 pub use scan::locate;
 
 use self::array::Array;
+use self::reader::Reader;
+use self::strict::Strict;
 use crate::transport::{Answer, not_json};
 use crate::{Error, ErrorKind, Page, RawJson, Result};
 
@@ -86,19 +89,38 @@ where
         body.slice(range)
     };
     let kept = raw.then(|| RawJson::new(bytes.clone()));
-    let item = match serde_json::from_slice::<W>(&bytes) {
-        Ok(item) => item,
-        Err(error) => repaired(&bytes).map(|(item, _)| item).ok_or_else(|| not_json(answer, &error))?,
-    };
+    let item = whole(&bytes).ok_or_else(|| unreadable::<W>(answer, &bytes))?;
     translate(item, kept).map_err(|reason| {
         Error::new(ErrorKind::Decode, answer.operation).with_status(answer.status).with_message(reason)
     })
+}
+
+/// The whole body, by the same steps.
+///
+/// # Errors
+/// As [`item`].
+pub(crate) fn body<W: DeserializeOwned>(answer: &Answer) -> Result<W> {
+    whole(&utf8(&answer.body)).ok_or_else(|| unreadable::<W>(answer, &answer.body))
 }
 
 /// Reads a document that strict decoding refused: duplicate keys, lone surrogates, wrong types in optional
 /// fields. `None` where that doesn't help.
 pub fn lenient<W: DeserializeOwned>(body: &[u8]) -> Option<W> {
     repaired(&utf8(&Bytes::copy_from_slice(body))).map(|(item, _)| item)
+}
+
+fn whole<W: DeserializeOwned>(body: &[u8]) -> Option<W> {
+    let text = std::str::from_utf8(body).ok()?;
+    let mut reader = Reader::new(text, 0);
+    let item = W::deserialize(&mut reader).ok().filter(|_| reader.is_at_end());
+    item.or_else(|| repaired(body).map(|(item, _)| item))
+}
+
+fn unreadable<W: DeserializeOwned>(answer: &Answer, body: &[u8]) -> Error {
+    match serde_json::from_slice::<W>(body) {
+        Err(error) => not_json(answer, &error),
+        Ok(_) => missing(answer),
+    }
 }
 
 /// Why there is no array where one was looked for: the body is no JSON, or JSON of another shape.
@@ -126,11 +148,11 @@ fn utf8(body: &Bytes) -> Bytes {
 
 /// Reads an item through a map and takes out the fields that can't be read, innermost first.
 fn repaired<W: DeserializeOwned>(bytes: &[u8]) -> Option<(W, Vec<String>)> {
-    let text = repair::surrogates(std::str::from_utf8(bytes).ok()?);
+    let text = repair::mended(std::str::from_utf8(bytes).ok()?);
     let mut value: Value = serde_json::from_str(&text).ok()?;
     let mut removed = Vec::new();
     for _ in 0..MAX_REPAIRS {
-        match serde_path_to_error::deserialize::<_, W>(&value) {
+        match serde_path_to_error::deserialize::<_, W>(Strict(&value)) {
             Ok(item) => return Some((item, removed)),
             Err(error) => removed.push(repair::remove(&mut value, error.path())?),
         }
@@ -204,6 +226,32 @@ mod tests {
         assert_eq!(page.skipped[1].raw.get(), r#"{"id":"g","at":NaN}"#);
         let notes: Vec<_> = page.notes.iter().map(|n| (n.index, n.field.as_str())).collect();
         assert_eq!(notes, [(1, "at"), (1, "inner.text")]);
+    }
+
+    /// A page, one item and a whole body judge alike.
+    #[test]
+    fn what_a_list_reads_is_read_alone_too() {
+        for (body, wanted, field) in [
+            (&b"{\"id\":\"a\nb\"}"[..], "a\nb", None),
+            (b"{\"id\":\"a\nb\",\"at\":\"x\"}", "a\nb", Some("at")),
+            (br#"{"id":"a","x":"\q"}"#, "a", None),
+            (br#"{"id":"a\q","at":[]}"#, "a\\q", Some("at")),
+            (br#"{"id":"a","at":1e400}"#, "a", Some("at")),
+            (br#"{"id":"a","inner":[]}"#, "a", Some("inner")),
+            (br#"{"id":"a","inner":["text"]}"#, "a", Some("inner")),
+        ] {
+            let list = [&b"["[..], body, b"]"].concat();
+            let page = page(&answer(&list), &[], false, |w: Wire, _| Ok((w.id, w.inner.is_some()))).unwrap();
+            assert_eq!(page.items, [(Some(wanted.to_owned()), false)], "{}", String::from_utf8_lossy(body));
+            assert_eq!(page.notes.first().map(|note| note.field.as_str()), field);
+            let alone = item(&answer(body), &[], false, |w: Wire, _| Ok(w.id)).unwrap();
+            assert_eq!(alone.as_deref(), Some(wanted));
+            assert_eq!(answer(body).json::<Wire>().unwrap().id.as_deref(), Some(wanted));
+        }
+        for broken in [&b"[\"a\"]"[..], b"{\"id\":\"a\"} x", b"{\"id\":\"a\"", b"\x0c{}"] {
+            assert_eq!(answer(broken).json::<Wire>().err().unwrap().kind(), ErrorKind::Decode);
+        }
+        assert!(rows(b"{\"results\":{\"data\":[\x0c]}}").is_err());
     }
 
     #[test]

@@ -4,16 +4,17 @@ use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::scan;
 use super::string::{quote_or_escape, unescaped};
 
-/// How deep values may lie in one another.
+/// How deep values that are read may lie in one another.
 const MAX_DEPTH: u32 = 120;
 
 /// Reads JSON from where it stands in a body, for the items of pages.
 ///
-/// It does less than serde_json and is faster at it: it tells no place and no reason of a fault, knows no enums,
-/// and skips what nobody asked for by its structure alone. What it refuses is read again by serde_json, so it has to
-/// be right in what it takes and no more.
+/// It does less than serde_json and is faster at it: it tells no place and no reason of a fault, knows enums by
+/// their names alone, takes strings as they stand, and skips what nobody asked for by its structure alone. An array is
+/// no struct to it. What it refuses is read again through a map.
 pub(super) struct Reader<'de> {
     text: &'de str,
     at: usize,
@@ -49,6 +50,11 @@ impl<'de> Reader<'de> {
     /// The place behind what was read.
     pub(super) fn place(&self) -> usize {
         self.at
+    }
+
+    /// Is nothing left but white space?
+    pub(super) fn is_at_end(&mut self) -> bool {
+        self.peek().is_err()
     }
 
     #[inline]
@@ -159,11 +165,12 @@ impl<'de> Reader<'de> {
             let first = self.peek()?;
             let object = first == b'{';
             if object || first == b'[' {
+                let start = self.at;
                 self.at += 1;
                 if self.peek()? == if object { b'}' } else { b']' } {
                     self.at += 1;
                 } else if depth == MAX_DEPTH {
-                    return Err(Refused);
+                    self.at = scan::value_end(self.bytes(), start).ok_or(Refused)?;
                 } else {
                     (open, depth) = (open << 1 | u128::from(object), depth + 1);
                     if object {
@@ -325,9 +332,12 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         self,
         _: &'static str,
         _: &'static [&'static str],
-        _: V,
+        visitor: V,
     ) -> Result<V::Value> {
-        Err(Refused)
+        match self.string()? {
+            (text, false) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
+            (text, true) => visitor.visit_enum(unescaped(text).ok_or(Refused)?.into_deserializer()),
+        }
     }
 
     forward_to_deserialize_any! {

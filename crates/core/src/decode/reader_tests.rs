@@ -40,7 +40,6 @@ fn it_reads_what_serde_json_reads() {
 
 #[test]
 fn what_is_broken_is_refused_whether_read_or_skipped() {
-    let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
     for text in [
         "",
         "nul",
@@ -64,7 +63,6 @@ fn what_is_broken_is_refused_whether_read_or_skipped() {
         "\"a",
         "\"a\\",
         "{\"a\":\"b\"\"c\"}",
-        &deep,
     ] {
         assert!(read::<Value>(text).is_none(), "{text}");
         let skipped = read::<de::IgnoredAny>(text);
@@ -75,6 +73,14 @@ fn what_is_broken_is_refused_whether_read_or_skipped() {
     {
         assert!(read::<Value>(text).is_none(), "{text}");
     }
+}
+
+#[test]
+fn deep_values_are_passed_over_and_not_read() {
+    let deep = format!("[{}{}, 7]", "[{\"a\":".repeat(1_000) + "1", "}]".repeat(1_000));
+    assert!(read::<Value>(&deep).is_none());
+    assert_eq!(read::<de::IgnoredAny>(&deep).unwrap().1, "");
+    assert!(read::<de::IgnoredAny>(&deep[..deep.len() - 9]).is_none());
 }
 
 #[test]
@@ -92,7 +98,16 @@ fn structs_are_read_as_serde_json_reads_them() {
         r#"{"id":"a\nb","x":{"y":[1,"]"]},"at":-5,"flag":null,"inner":{"at":7,"list":["p","q"]},"z":1.5}"#;
     let (wire, rest) = read::<Wire>(text).unwrap();
     assert_eq!((wire, rest), (serde_json::from_str(text).unwrap(), ""));
-    for refused in [r#"{"id":1}"#, r#"{"id":"a","id":"b"}"#, r#"{"at":"5"}"#, r#"["a"]"#] {
+    #[derive(Debug, Deserialize, PartialEq)]
+    enum Word {
+        One,
+        Two(u8),
+    }
+    assert_eq!(read::<Vec<Word>>(r#"["One","\u004fne"]"#).unwrap().0, [Word::One, Word::One]);
+    assert!(read::<Word>(r#"{"Two":2}"#).is_none() && read::<Word>("\"Three\"").is_none());
+    for refused in
+        [r#"{"id":1}"#, r#"{"id":"a","id":"b"}"#, r#"{"at":"5"}"#, r#"["a"]"#, r#"{"inner":["a"]}"#]
+    {
         assert!(read::<Wire>(refused).is_none(), "{refused}");
     }
 }

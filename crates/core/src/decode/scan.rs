@@ -125,7 +125,7 @@ fn member(body: &[u8], object: Range<usize>, key: &str) -> Option<Range<usize>> 
 }
 
 fn skip_space(body: &[u8], mut at: usize) -> usize {
-    while body.get(at).is_some_and(u8::is_ascii_whitespace) {
+    while matches!(body.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
         at += 1;
     }
     at

@@ -11,7 +11,6 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::Upload;
-use super::outcome::not_json;
 use crate::{Error, ErrorKind, Operation, Repeat, Result};
 
 /// Everything that is not unreserved, `@` and `:` aside: both are legal in a path segment, and GOWA before
@@ -228,9 +227,7 @@ impl Answer {
     /// # Errors
     /// `NotAGateway` for a web page or plain text, `Decode` for an empty body or JSON that doesn't fit.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body)
-            .or_else(|error| crate::decode::lenient(&self.body).ok_or(error))
-            .map_err(|error| not_json(self, &error))
+        crate::decode::body(self)
     }
 }
 
