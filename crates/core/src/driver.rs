@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::transport::HttpOptions;
@@ -194,6 +194,8 @@ type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 #[derive(Clone)]
 pub struct Secrets {
     prefix: String,
+    /// Given one by one: by their plain names, whatever the prefix of variables.
+    given: BTreeMap<&'static str, SecretString>,
     lookup: Arc<Lookup>,
 }
 
@@ -210,19 +212,13 @@ impl Secrets {
 
     /// From a function of your own: a vault, a test.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        Self { prefix: String::new(), lookup: Arc::new(lookup) }
+        Self { prefix: String::new(), given: BTreeMap::new(), lookup: Arc::new(lookup) }
     }
 
-    /// One secret by the name of its variable; others are asked of `self`.
-    pub fn with(self, name: &'static str, value: impl Into<SecretString>) -> Self {
-        let value: SecretString = value.into();
-        let prefix = self.prefix.clone();
-        let lookup = move |asked: &str| {
-            use secrecy::ExposeSecret;
-            let plain = asked.strip_prefix(prefix.as_str()).unwrap_or(asked);
-            if plain == name { Some(value.expose_secret().to_owned()) } else { (self.lookup)(asked) }
-        };
-        Self { prefix: String::new(), lookup: Arc::new(lookup) }
+    /// One secret by the name of its variable, which holds under any `env_prefix`; others are asked of `self`.
+    pub fn with(mut self, name: &'static str, value: impl Into<SecretString>) -> Self {
+        self.given.insert(name, value.into());
+        self
     }
 
     /// WAHA's API key.
@@ -252,7 +248,9 @@ impl Secrets {
 
     /// The secret of this name; an empty one counts as missing.
     pub fn get(&self, name: &str) -> Option<SecretString> {
-        (self.lookup)(&format!("{}{name}", self.prefix)).filter(|v| !v.is_empty()).map(SecretString::from)
+        let asked = || (self.lookup)(&format!("{}{name}", self.prefix)).map(SecretString::from);
+        let secret = self.given.get(name).cloned().or_else(asked);
+        secret.filter(|secret| !secret.expose_secret().is_empty())
     }
 
     /// The secret of this name, or an error that names the variable.
@@ -325,5 +323,7 @@ mod tests {
     fn a_prefix_picks_another_set_of_variables() {
         let secrets = Secrets::from_lookup(|name| (name == "CRM_KEY").then(|| "k".to_owned()));
         assert!(connect("fake+http://localhost?env_prefix=CRM_", secrets, &[&Fake]).is_ok());
+        let given = Secrets::none().with("KEY", "k");
+        assert!(connect("fake+http://localhost?env_prefix=CRM_", given, &[&Fake]).is_ok());
     }
 }

@@ -118,11 +118,16 @@ impl fmt::Debug for Upload {
 }
 
 /// A form that is being filled; made by [`Upload::form`].
-#[derive(Debug)]
 #[must_use = "it is sent once it has its file"]
 pub struct Form {
     boundary: String,
     head: Vec<u8>,
+}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Form({} bytes)", self.head.len())
+    }
 }
 
 impl Form {
