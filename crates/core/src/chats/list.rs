@@ -1,9 +1,9 @@
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
+use super::follow::{follow, total};
 use super::{Chats, MOST_AHEAD, not_zero, page_limit};
-use crate::paging::Reader;
-use crate::paging::{stream_chats, tell};
+use crate::paging::{Reader, stream_chats};
 use crate::{Chat, ChatSort, ListChats, Operation, Page, PageToken, Result, SortOrder};
 
 /// A list of chats: most recently active first unless sorted otherwise.
@@ -147,16 +147,12 @@ impl ChatList {
             return stream_chats(self.reader(), query, self.limit, told);
         }
         let list = self.clone();
-        let pages = super::overview::follow(Operation::ListChats, self.query.page.clone(), move |page| {
+        let items = follow(Operation::ListChats, self.query.page.clone(), told, move |page| {
             let mut list = list.clone();
             list.query.page = page;
             async move { list.page().await }
         });
-        let items = pages.map_ok(move |page: Page<Chat>| {
-            tell(&page.skipped, told.as_ref());
-            stream::iter(page.items.into_iter().map(Ok))
-        });
-        items.try_flatten().take(super::overview::total(self.limit)).boxed()
+        items.take(total(self.limit)).boxed()
     }
 
     /// All of them, up to [`limit`](Self::limit), in memory.

@@ -2,9 +2,9 @@ use chrono::{DateTime, Utc};
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
+use super::follow::{follow, total};
 use super::{Chats, MOST_AHEAD, not_zero, page_limit};
-use crate::paging::Reader;
-use crate::paging::{stream_messages, tell};
+use crate::paging::{Reader, stream_messages};
 use crate::{Ack, ChatScope, ListMessages, Message, Operation, Page, PageToken, Result};
 
 /// A list of messages, newest first.
@@ -180,16 +180,12 @@ impl MessageList {
             return stream_messages(self.reader(), query, self.limit, told);
         }
         let list = self.clone();
-        let pages = super::overview::follow(Operation::ListMessages, self.query.page.clone(), move |page| {
+        let items = follow(Operation::ListMessages, self.query.page.clone(), told, move |page| {
             let mut list = list.clone();
             list.query.page = page;
             async move { list.page().await }
         });
-        let items = pages.map_ok(move |page: Page<Message>| {
-            tell(&page.skipped, told.as_ref());
-            stream::iter(page.items.into_iter().map(Ok))
-        });
-        items.try_flatten().take(super::overview::total(self.limit)).boxed()
+        items.take(total(self.limit)).boxed()
     }
 
     /// All of them, up to [`limit`](Self::limit), in memory.

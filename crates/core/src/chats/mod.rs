@@ -14,6 +14,7 @@ use crate::{
 
 mod chat;
 mod events;
+mod follow;
 mod list;
 mod media;
 mod message;

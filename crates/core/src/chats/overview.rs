@@ -1,14 +1,10 @@
-use std::future::Future;
-
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
+use super::follow::{follow, total};
 use super::{Chats, MOST_AHEAD, not_zero, page_limit};
-use crate::paging::Reader;
-use crate::paging::{stream_overview, tell};
-use crate::{
-    Capability, Chat, ChatId, Error, ErrorKind, Operation, OverviewQuery, Page, PageToken, Result, Support,
-};
+use crate::paging::{Reader, stream_overview};
+use crate::{Capability, Chat, ChatId, Operation, OverviewQuery, Page, PageToken, Result, Support};
 
 /// A list of chats with picture and last message, most recently active first.
 ///
@@ -142,16 +138,12 @@ impl OverviewList {
         let (limit, start) = (self.limit, self.query.page.clone());
         let mut list = self;
         list.page_size = list.page_size.or(list.limit.is_none().then_some(20)); // each chat may cost requests
-        let pages = follow(Operation::Overview, start, move |page| {
+        let items = follow(Operation::Overview, start, told, move |page| {
             let mut list = list.clone();
             list.query.page = page;
             async move { list.page().await }
         });
-        let items = pages.map_ok(move |page: Page<Chat>| {
-            tell(&page.skipped, told.as_ref());
-            stream::iter(page.items.into_iter().map(Ok))
-        });
-        Ok(items.try_flatten().take(total(limit)).boxed())
+        Ok(items.take(total(limit)).boxed())
     }
 
     /// All of them, up to [`limit`](Self::limit), in memory.
@@ -161,31 +153,4 @@ impl OverviewList {
     pub async fn collect(&self) -> Result<Vec<Chat>> {
         self.boxed().try_collect().await
     }
-}
-
-/// A total as a number of items.
-pub(super) fn total(limit: Option<u64>) -> usize {
-    limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
-}
-
-/// The pages that follow one another by their tokens. A token that leads to itself is `PagingStuck`.
-pub(super) fn follow<T, F>(
-    operation: Operation,
-    start: Option<PageToken>,
-    read: impl Fn(Option<PageToken>) -> F + Send + 'static,
-) -> impl Stream<Item = Result<Page<T>>> + Send + 'static
-where
-    T: Send + 'static,
-    F: Future<Output = Result<Page<T>>> + Send,
-{
-    stream::try_unfold((Some(start), read), move |(place, read)| async move {
-        let Some(place) = place else { return Ok(None) };
-        let page = read(place.clone()).await?;
-        if page.next.is_some() && page.next == place {
-            let message = "the gateway's next page is the same page";
-            return Err(Error::new(ErrorKind::PagingStuck, operation).with_message(message));
-        }
-        let next = page.next.clone().map(Some);
-        Ok(Some((page, (next, read))))
-    })
 }

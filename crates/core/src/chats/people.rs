@@ -3,9 +3,8 @@ use std::collections::HashSet;
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt, TryStreamExt};
 
-use super::overview::{follow, total};
+use super::follow::{follow, total};
 use super::{Chats, not_zero, page_limit};
-use crate::paging::tell;
 use crate::{
     ChatId, Contact, Error, GetContact, GetGroup, GroupInfo, ListContacts, NumberCheck, Operation, Page,
     PageToken, Result,
@@ -158,17 +157,13 @@ impl ContactList {
         let told = self.chats.options.on_skipped.clone();
         let mut list = self.clone();
         list.limit = None; // a total, not the size of pages
-        let pages = follow(Operation::Contacts, self.query.page.clone(), move |page| {
+        let items = follow(Operation::Contacts, self.query.page.clone(), told, move |page| {
             let mut list = list.clone();
             list.query.page = page;
             async move { list.page().await }
         });
         let mut seen = HashSet::new();
-        let items = pages.map_ok(move |page: Page<Contact>| {
-            tell(&page.skipped, told.as_ref());
-            stream::iter(page.items.into_iter().map(Ok))
-        });
-        let once = items.try_flatten().try_filter(move |contact| {
+        let once = items.try_filter(move |contact| {
             let new = seen.insert(contact.id.clone());
             async move { new }
         });
