@@ -27,6 +27,21 @@ pub trait Webhook: fmt::Debug + Send + Sync {
     /// `ConfigInvalid` where the keys are none, empty or the gateway's well-known default.
     fn verify(&self, keys: &WebhookKeys, headers: &dyn HeaderView, body: &[u8]) -> Result<()>;
 
+    /// Refuses by its headers alone what can't be a delivery of the gateway, so that a stranger's body need not be
+    /// read. What passes is still to be verified.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for a signature that is missing or damaged, and for a token that is wrong.
+    fn screen(&self, _keys: &WebhookKeys, _headers: &dyn HeaderView) -> Result<()> {
+        Ok(())
+    }
+
+    /// The time that a delivery tells of itself in what is signed, which nobody else can change; `None` where it tells
+    /// none or can't be read.
+    fn told_at(&self, _body: &[u8]) -> Option<DateTime<Utc>> {
+        None
+    }
+
     /// What the delivery tells. What isn't known becomes [`EventKind::Unknown`](crate::EventKind::Unknown).
     ///
     /// # Errors
@@ -224,6 +239,18 @@ pub fn verify_hmac(
         Hash::Sha512 => matches::<Hmac<Sha512>, 64>(keys, signature, body),
     };
     if valid { Ok(()) } else { Err(refused(gateway, "the delivery's signature is wrong")) }
+}
+
+/// Checks that there is something of a signature's form; whether it is right, [`verify_hmac`] tells.
+///
+/// # Errors
+/// `Unauthenticated` for one that is missing or is no hexadecimal digits of the hash's length.
+pub fn screen_hmac(gateway: &Gateway, hash: Hash, signature: Option<&[u8]>) -> Result<()> {
+    let formed = signature.is_some_and(|signature| match hash {
+        Hash::Sha256 => unhex::<32>(signature).is_some(),
+        Hash::Sha512 => unhex::<64>(signature).is_some(),
+    });
+    if formed { Ok(()) } else { Err(refused(gateway, "the delivery's signature is missing or damaged")) }
 }
 
 fn matches<M: Mac + KeyInit, const N: usize>(keys: &WebhookKeys, signature: &[u8], body: &[u8]) -> bool {

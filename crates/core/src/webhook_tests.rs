@@ -48,6 +48,19 @@ fn wrong_damaged_and_missing_signatures_are_refused() {
 }
 
 #[test]
+fn what_has_no_signatures_form_is_screened_out() {
+    let screen = |hash, signature: Option<&str>| screen_hmac(&GATEWAY, hash, signature.map(str::as_bytes));
+    for (hash, signature) in [(Hash::Sha256, SHA256), (Hash::Sha512, SHA512)] {
+        assert!(
+            screen(hash, Some(signature)).is_ok() && screen(hash, Some(&"0".repeat(signature.len()))).is_ok()
+        );
+        for bad in [None, Some(""), Some(&signature[1..]), Some("z"), Some(&*"z".repeat(signature.len()))] {
+            assert_eq!(screen(hash, bad).unwrap_err().kind(), ErrorKind::Unauthenticated);
+        }
+    }
+}
+
+#[test]
 fn any_of_several_secrets_counts() {
     for keys in [WebhookKeys::new("new").or(KEY), WebhookKeys::new(KEY).or("new")] {
         assert_eq!(verdict(Hash::Sha256, &keys, Some(SHA256), BODY), None);

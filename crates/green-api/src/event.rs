@@ -99,6 +99,15 @@ impl wachats_core::webhook::Webhook for GreenApiEvents {
         Self::verify(self, keys, headers)
     }
 
+    /// The token stands in the headers, so this is the whole check.
+    fn screen(
+        &self,
+        keys: &wachats_core::webhook::WebhookKeys,
+        headers: &dyn wachats_core::webhook::HeaderView,
+    ) -> Result<()> {
+        Self::verify(self, keys, headers)
+    }
+
     fn decode(&self, _: &dyn wachats_core::webhook::HeaderView, body: &[u8]) -> Result<Vec<Event>> {
         Self::decode(self, body)
     }

@@ -2,6 +2,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -9,10 +10,18 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 use tower_service::Service;
 use wachats_core::{Error, ErrorKind, Operation, Result};
 
 use crate::{Receiver, Verdict};
+
+/// A body that brings nothing for so long is given up: a gateway sends its deliveries in one go.
+const STALL: Duration = Duration::from_secs(1);
+/// So much of each body takes no room, so that ordinary deliveries come in however many large ones are on their way:
+/// it is little beside what their connections take.
+const SMALL: usize = 16 << 10;
 
 impl Receiver {
     /// A router with this path alone, to be served or merged into another.
@@ -43,7 +52,7 @@ impl Receiver {
     {
         let (parts, body) = request.into_parts();
         let verdict = match self.admit(&parts.method, &parts.headers, body).await {
-            Ok(body) => self.receive(&parts.headers, &body).await,
+            Ok((body, _place)) => self.receive(&parts.headers, &body).await,
             Err(verdict) => verdict,
         };
         self.count(verdict);
@@ -51,8 +60,13 @@ impl Receiver {
         respond(verdict)
     }
 
-    /// The body, read within the bounds. What isn't welcome is turned away before it is read.
-    async fn admit<B>(&self, method: &Method, headers: &HeaderMap, body: B) -> Result<Bytes, Verdict>
+    /// The body, read within the bounds, and its place. What isn't welcome is turned away before it is read.
+    async fn admit<B>(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        body: B,
+    ) -> Result<(Bytes, Place<'_>), Verdict>
     where
         B: http_body::Body<Data = Bytes> + Send,
     {
@@ -67,35 +81,65 @@ impl Receiver {
         if told.is_some_and(|length| length > inner.max_body) {
             return Err(Verdict::TooLarge);
         }
-        let read = async {
-            let _turn = inner.gate.acquire().await.map_err(|_| Verdict::NotKept)?;
-            read(body, inner.max_body, told.unwrap_or(0)).await
-        };
-        tokio::time::timeout(inner.read_time, read).await.unwrap_or(Err(Verdict::TooSlow))
+        if !self.screen(headers) {
+            return Err(Verdict::Forged);
+        }
+        let mut place = Place { room: &inner.room, taken: None, bytes: 0 };
+        let body = read(body, inner.max_body, inner.read_time, &mut place).await?;
+        Ok((body, place))
     }
 }
 
-/// Whatever length was told, no more than `most` bytes are held.
-async fn read<B>(body: B, most: usize, told: usize) -> Result<Bytes, Verdict>
+/// What a delivery takes of the room for bodies, from its first bytes until it is answered.
+struct Place<'a> {
+    room: &'a Semaphore,
+    taken: Option<SemaphorePermit<'a>>,
+    bytes: usize,
+}
+
+impl Place<'_> {
+    /// Nobody waits for room: those who hold it and are slow could make everybody wait.
+    fn grow(&mut self, bytes: usize) -> Result<(), Verdict> {
+        let before = self.bytes.max(SMALL);
+        self.bytes += bytes;
+        let more = u32::try_from(self.bytes.max(SMALL) - before).map_err(|_| Verdict::NotKept)?;
+        if more > 0 {
+            let more = self.room.try_acquire_many(more).map_err(|_| Verdict::NotKept)?;
+            match &mut self.taken {
+                Some(taken) => taken.merge(more),
+                taken => *taken = Some(more),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// However long it was told to be, no more than `most` bytes are held, and no more than have come.
+async fn read<B>(body: B, most: usize, time: Duration, place: &mut Place<'_>) -> Result<Bytes, Verdict>
 where
     B: http_body::Body<Data = Bytes> + Send,
 {
     let mut body = std::pin::pin!(body);
     let mut whole: Option<Bytes> = None;
     let mut parts = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    let end = Instant::now().checked_add(time);
+    loop {
+        let stalled = Instant::now() + STALL;
+        let until = end.map_or(stalled, |end| end.min(stalled));
+        let frame = tokio::time::timeout_at(until, body.frame()).await.map_err(|_| Verdict::TooSlow)?;
+        let Some(frame) = frame else { break };
         let Ok(data) = frame.map_err(|_| Verdict::Broken)?.into_data() else { continue };
         let held = whole.as_ref().map_or(parts.len(), Bytes::len);
         if held + data.len() > most {
             return Err(Verdict::TooLarge);
         }
+        place.grow(data.len())?;
         if held == 0 {
             // mostly there is one piece, which need not be copied
             whole = Some(data);
             continue;
         }
         if let Some(first) = whole.take() {
-            parts.reserve(told.min(most).max(first.len()));
             parts.extend_from_slice(&first);
         }
         parts.extend_from_slice(&data);

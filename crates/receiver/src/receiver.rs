@@ -11,6 +11,8 @@ use wachats_core::{ErrorKind, Result};
 
 use crate::Inbox;
 
+const MAX_BODY: usize = 2 << 20;
+
 /// What a delivery came to, and what it is answered with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -98,14 +100,16 @@ pub(crate) struct Inner {
     inbox: Inbox,
     pub(crate) max_body: usize,
     pub(crate) read_time: Duration,
-    pub(crate) gate: Arc<Semaphore>,
+    /// How many of the largest bodies there is room for, and the room in bytes.
+    at_a_time: usize,
+    pub(crate) room: Semaphore,
     verdicts: [AtomicU64; Verdict::COUNT],
     new_events: AtomicU64,
 }
 
 impl Receiver {
     /// Receives what this gateway signs with one of these keys, into this inbox: bodies up to 2 MiB that arrive within
-    /// 10 s, 64 at a time.
+    /// 10 s and without a pause of more than a second, 64 of the largest at a time.
     ///
     /// # Errors
     /// `ConfigInvalid` without a usable key: none, an empty one, or GOWA's well-known one unless it is allowed.
@@ -128,9 +132,10 @@ impl Receiver {
             webhook,
             keys,
             inbox,
-            max_body: 2 << 20,
+            max_body: MAX_BODY,
             read_time: Duration::from_secs(10),
-            gate: Arc::new(Semaphore::new(64)),
+            at_a_time: 64,
+            room: Semaphore::new(64 * MAX_BODY),
             verdicts: Default::default(),
             new_events: AtomicU64::new(0),
         };
@@ -147,14 +152,17 @@ impl Receiver {
         self.set(|inner| inner.read_time = time)
     }
 
-    /// How many deliveries are read at a time, at least 1; others wait their turn, which counts as time to arrive.
+    /// How many deliveries of the largest size there is room for at a time, at least 1; one that finds no room is
+    /// answered with 503, so that it comes again. Small ones, up to 16 KiB, need none.
     pub fn at_a_time(self, deliveries: usize) -> Self {
-        self.set(|inner| inner.gate = Arc::new(Semaphore::new(deliveries.clamp(1, Semaphore::MAX_PERMITS))))
+        self.set(|inner| inner.at_a_time = deliveries)
     }
 
     fn set(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
             change(inner);
+            let room = inner.at_a_time.max(1).saturating_mul(inner.max_body);
+            inner.room = Semaphore::new(room.min(Semaphore::MAX_PERMITS));
         }
         self
     }
@@ -166,6 +174,11 @@ impl Receiver {
 
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
+    }
+
+    /// Whether these headers could be a delivery's.
+    pub(crate) fn screen(&self, headers: &HeaderMap) -> bool {
+        self.inner.webhook.screen(&self.inner.keys, headers).is_ok()
     }
 
     /// Judges a delivery that was read, and keeps its events: for servers of your own. What comes from where doesn't

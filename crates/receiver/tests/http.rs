@@ -88,7 +88,8 @@ async fn what_is_too_large_too_slow_or_of_another_type_is_turned_away() {
     let huge = request("POST", &[JSON], Some(50 << 20), b"");
     assert_eq!(status(&address, &huge).await.0, 413, "by its length, before any of it");
     // a body that never ends, in chunks: refused as soon as it is too much
-    let mut endless = request("POST", &[JSON, ("transfer-encoding", "chunked")], None, b"");
+    let (name, formed) = Kind::Waha.header("a stranger's", b"");
+    let mut endless = request("POST", &[JSON, (name, &formed), ("transfer-encoding", "chunked")], None, b"");
     for _ in 0..12 {
         endless.extend_from_slice(b"400\r\n");
         endless.extend_from_slice(&[b' '; 0x400]);
@@ -106,7 +107,7 @@ async fn what_is_too_large_too_slow_or_of_another_type_is_turned_away() {
     let (get, head) = status(&address, &request("GET", &[], None, b"")).await;
     assert_eq!(get, 405);
     assert!(head.to_ascii_lowercase().contains("allow: post"), "{head}");
-    let slow = request("POST", &[JSON], Some(100), b"{");
+    let slow = request("POST", &[JSON, (name, &formed)], Some(100), b"{");
     assert_eq!(status(&address, &slow).await.0, 408);
     let kinds = [("content-type", "Application/JSON; charset=utf-8")];
     assert_eq!(
@@ -116,6 +117,94 @@ async fn what_is_too_large_too_slow_or_of_another_type_is_turned_away() {
     );
     assert_eq!(receiver.inbox().counts().await.unwrap().waiting, 0);
     assert_eq!(receiver.verdicts().refused, 9);
+}
+
+#[tokio::test]
+async fn without_a_signature_the_body_is_not_waited_for() {
+    for kind in KINDS {
+        let receiver = receiver(kind).read_time(TIME * 6);
+        let address = serve(&receiver).await;
+        let mut headers = vec![vec![JSON]];
+        let (name, good) = kind.header(SECRET, b"");
+        let other = kind.header("another secret", b"").1;
+        headers.extend(["", "00", &good[1..]].map(|value| vec![JSON, (name, value)]));
+        if kind == Kind::GreenApi {
+            headers.push(vec![JSON, (name, &other)]);
+        }
+        for headers in headers {
+            let nothing_yet = request("POST", &headers, Some(100), b"");
+            assert_eq!(status(&address, &nothing_yet).await.0, 401, "{kind:?} {headers:?}");
+        }
+        assert_eq!(receiver.verdicts().refused, 0, "none was too slow");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_is_given_up_long_before_its_time() {
+    let receiver = receiver(Kind::Waha).read_time(TIME * 6);
+    let address = serve(&receiver).await;
+    let (name, formed) = Kind::Waha.header("a stranger's", b"");
+    for begun in [&b""[..], b"{"] {
+        let stalled = request("POST", &[JSON, (name, &formed)], Some(100), begun);
+        assert_eq!(status(&address, &stalled).await.0, 408);
+    }
+}
+
+/// Each looks like a delivery by its headers and brings a byte now and then.
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_strangers_keep_no_delivery_waiting() {
+    let receiver = receiver(Kind::Waha);
+    let address = serve(&receiver).await;
+    let (name, formed) = Kind::Waha.header("a stranger's", b"");
+    let begun = request("POST", &[JSON, (name, &formed)], Some(1_000_000), b"{");
+    let mut strangers = tokio::task::JoinSet::new();
+    for _ in 0..300 {
+        let (address, begun) = (address.clone(), begun.clone());
+        strangers.spawn(async move {
+            loop {
+                let mut client = Client::open(&address).await.unwrap();
+                let mut sent = client.write(&begun).await;
+                while sent.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                    sent = client.write(b" ").await;
+                }
+            }
+        });
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut client = Client::open(&address).await.unwrap();
+    for n in 0..20 {
+        let body = Kind::Waha.body(n);
+        let (name, value) = Kind::Waha.header(SECRET, body.as_bytes());
+        let headers = [JSON, (name, value.as_str())];
+        let answer = client.post(&headers, body.as_bytes());
+        assert_eq!(within(TIME / 2, "an answer", answer).await.unwrap().0, 200);
+    }
+    assert_eq!(receiver.verdicts().new_events, 20);
+}
+
+/// Bodies that wait for their end take room; without room a large one is sent away, a small one is not.
+#[tokio::test]
+async fn without_room_large_bodies_come_again_and_small_ones_come_in() {
+    let receiver = receiver(Kind::Waha).max_body(50_000).at_a_time(1);
+    let address = serve(&receiver).await;
+    let (name, formed) = Kind::Waha.header("a stranger's", b"");
+    let mut holder = Client::open(&address).await.unwrap();
+    holder.write(&request("POST", &[JSON, (name, &formed)], Some(50_000), &[b' '; 49_000])).await.unwrap();
+    let large = format!("{}{}", " ".repeat(40_000), Kind::Waha.body(1));
+    let (name, value) = Kind::Waha.header(SECRET, large.as_bytes());
+    let bytes = request("POST", &[JSON, (name, &value)], Some(large.len()), large.as_bytes());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let (code, head) = status(&address, &bytes).await;
+    assert_eq!(code, 503);
+    assert!(head.to_ascii_lowercase().contains("retry-after"), "{head}");
+    let small = Kind::Waha.body(2);
+    let (name, value) = Kind::Waha.header(SECRET, small.as_bytes());
+    let headers = [JSON, (name, value.as_str())];
+    let answer = Client::open(&address).await.unwrap().post(&headers, small.as_bytes()).await;
+    assert_eq!(answer.unwrap().0, 200);
+    holder.answer().await.unwrap();
+    assert_eq!(status(&address, &bytes).await.0, 200, "the room is given back");
 }
 
 #[tokio::test]

@@ -98,12 +98,10 @@ impl GowaEvents {
         use wachats_core::webhook::{Hash, verify_hmac};
 
         keys.check(&Gateway::GOWA, Some(DEFAULT_SECRET))?;
-        let signature =
-            headers.header("x-hub-signature-256").and_then(|value| value.strip_prefix(b"sha256="));
-        verify_hmac(&Gateway::GOWA, Hash::Sha256, keys, signature, body)?;
+        verify_hmac(&Gateway::GOWA, Hash::Sha256, keys, signature(headers), body)?;
         if let Some(window) = keys.replay_window() {
-            let delivery = Delivery::parse(&Gateway::GOWA, body)?;
-            window.check(&Gateway::GOWA, told_at(delivery.value()), Utc::now())?;
+            let at = wachats_core::webhook::Webhook::told_at(self, body);
+            window.check(&Gateway::GOWA, at, Utc::now())?;
         }
         Ok(())
     }
@@ -124,9 +122,27 @@ impl wachats_core::webhook::Webhook for GowaEvents {
         Self::verify(self, keys, headers, body)
     }
 
+    fn screen(
+        &self,
+        _: &wachats_core::webhook::WebhookKeys,
+        headers: &dyn wachats_core::webhook::HeaderView,
+    ) -> Result<()> {
+        let hash = wachats_core::webhook::Hash::Sha256;
+        wachats_core::webhook::screen_hmac(&Gateway::GOWA, hash, signature(headers))
+    }
+
+    fn told_at(&self, body: &[u8]) -> Option<DateTime<Utc>> {
+        told_at(Delivery::parse(&Gateway::GOWA, body).ok()?.value())
+    }
+
     fn decode(&self, _: &dyn wachats_core::webhook::HeaderView, body: &[u8]) -> Result<Vec<Event>> {
         Self::decode(self, body)
     }
+}
+
+#[cfg(feature = "webhook")]
+fn signature(headers: &dyn wachats_core::webhook::HeaderView) -> Option<&[u8]> {
+    headers.header("x-hub-signature-256")?.strip_prefix(b"sha256=")
 }
 
 /// The envelope's time, or the payload's: messages have theirs there.

@@ -110,11 +110,18 @@ impl WahaEvents {
         keys.check(&self.gateway, None)?;
         verify_hmac(&self.gateway, Hash::Sha512, keys, headers.header("x-webhook-hmac"), body)?;
         if let Some(window) = keys.replay_window() {
-            let delivery = Delivery::parse(&self.gateway, body)?;
-            window.check(&self.gateway, delivery.value().millis("timestamp"), Utc::now())?;
+            window.check(&self.gateway, wachats_core::webhook::Webhook::told_at(self, body), Utc::now())?;
         }
         Ok(())
     }
+}
+
+/// The envelope's time alone.
+#[cfg(feature = "webhook")]
+#[derive(serde::Deserialize)]
+struct Told {
+    #[serde(default)]
+    timestamp: Value,
 }
 
 impl Default for WahaEvents {
@@ -136,6 +143,23 @@ impl wachats_core::webhook::Webhook for WahaEvents {
         body: &[u8],
     ) -> Result<()> {
         Self::verify(self, keys, headers, body)
+    }
+
+    fn screen(
+        &self,
+        _: &wachats_core::webhook::WebhookKeys,
+        headers: &dyn wachats_core::webhook::HeaderView,
+    ) -> Result<()> {
+        let signature = headers.header("x-webhook-hmac");
+        wachats_core::webhook::screen_hmac(&self.gateway, wachats_core::webhook::Hash::Sha512, signature)
+    }
+
+    fn told_at(&self, body: &[u8]) -> Option<DateTime<Utc>> {
+        match serde_json::from_slice::<Told>(body) {
+            Ok(told) => json!({"timestamp": told.timestamp}).millis("timestamp"),
+            // what is damaged may be read with more patience; what is no JSON tells nothing
+            Err(_) => Delivery::parse(&self.gateway, body).ok()?.value().millis("timestamp"),
+        }
     }
 
     fn decode(&self, _: &dyn wachats_core::webhook::HeaderView, body: &[u8]) -> Result<Vec<Event>> {
