@@ -94,6 +94,10 @@ impl Handling {
     }
 }
 
+pub(crate) fn warn_of_lost_claim() {
+    tracing::warn!("an event was handled whose claim had ended: it may be handled twice");
+}
+
 async fn handle<H, F, E>(inbound: Arc<Inbound>, handler: Arc<H>, time: Duration)
 where
     H: Fn(Arc<Inbound>) -> F + Send + Sync + 'static,
@@ -111,7 +115,7 @@ where
     let done = match ended {
         Ok(Some(Ok(Ok(())))) => inbound.ack().await.map(|held| {
             if !held {
-                tracing::warn!("an event was handled whose claim had ended: it may be handled twice");
+                warn_of_lost_claim();
             }
         }),
         Ok(Some(Ok(Err(error)))) => inbound.fail(error).await,

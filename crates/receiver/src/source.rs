@@ -2,6 +2,7 @@ use async_trait::async_trait;
 use wachats_core::events::{Batch, EventSource};
 use wachats_core::{EventStream, Gateway, Result};
 
+use crate::handling::warn_of_lost_claim;
 use crate::{Inbound, Inbox};
 
 /// The inbox as a source of events, one at a time.
@@ -24,8 +25,10 @@ impl EventSource for Claims {
     }
 
     async fn settle(&mut self, _: u64) -> Result<()> {
-        if let Some(inbound) = &self.held {
-            inbound.ack().await?;
+        if let Some(inbound) = &self.held
+            && !inbound.ack().await?
+        {
+            warn_of_lost_claim();
         }
         self.held = None;
         Ok(())

@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(500);
 pub struct InboxOptions {
     /// How long an event is held by one that died before it comes again; who lives holds on for as long as it takes.
     pub lease: Duration,
-    /// How often an event is tried before it is a dead letter.
+    /// How often an event is tried before it is a dead letter, also where the process dies of it.
     pub attempts: u32,
     /// The pause after the first failure; it doubles with each.
     pub first_pause: Duration,
@@ -75,8 +75,6 @@ pub struct Inbox {
 struct Inner {
     worker: Worker,
     options: InboxOptions,
-    /// Tells this process's claims from others'.
-    owner: i64,
     came: Notify,
 }
 
@@ -132,8 +130,7 @@ impl Inbox {
     }
 
     fn of(worker: Worker, options: InboxOptions) -> Self {
-        let owner = fastrand::i64(1..i64::MAX);
-        Self { inner: Arc::new(Inner { worker, options, owner, came: Notify::new() }) }
+        Self { inner: Arc::new(Inner { worker, options, came: Notify::new() }) }
     }
 
     /// How it works.
@@ -149,7 +146,7 @@ impl Inbox {
     /// out, whether it was handled since or not.
     ///
     /// # Errors
-    /// `Io`; of several events none or all may be kept then.
+    /// `Io`; of several events none, some or all may be kept then.
     pub async fn put(&self, events: &[Event]) -> Result<usize> {
         let mut rows = Vec::with_capacity(events.len());
         for event in events {
@@ -210,14 +207,22 @@ impl Inbox {
 
     async fn claim(&self, chats: Option<&Chats>) -> Result<Option<Inbound>> {
         loop {
-            let (owner, lease) = (self.inner.owner, self.inner.options.lease);
+            let lease = self.inner.options.lease;
             let worker = self.inner.worker.clone();
             let claimed = self.inner.worker.run(move |store| {
                 let now = now();
+                // of this claim alone: one that was undone must not be taken for the next of the same event
+                let owner = fastrand::i64(1..i64::MAX);
                 let claimed = store.claim(owner, now, now.saturating_add(as_millis(lease)))?;
                 Ok(claimed.map(|claimed| (Lease::new(worker, claimed.ticket), claimed)))
             });
             let Some((lease, claimed)) = claimed.await? else { return Ok(None) };
+            // whoever handles it says when it failed; who had it last said nothing
+            if claimed.ticket.attempt > self.inner.options.attempts.max(1) {
+                lease.bury("the process died while handling it").await?;
+                tracing::warn!("an event was given up: the process died while handling it, each time");
+                continue;
+            }
             match serde_json::from_str(&claimed.body) {
                 Ok(event) => {
                     let inbound =

@@ -103,6 +103,89 @@ async fn failures_pause_and_end_as_dead_letters() {
     }
 }
 
+/// As if the process were killed by the event: the claim is neither renewed nor given back.
+async fn claim_and_die(inbox: &Inbox) -> u32 {
+    let claim = |store: &mut dyn Store| store.claim(fastrand::i64(1..), now(), now());
+    let claimed = inbox.worker().run(claim).await.unwrap().unwrap();
+    // its lease ends in the millisecond in which it began
+    tokio::time::sleep(Duration::from_millis(2)).await;
+    claimed.ticket.attempt
+}
+
+#[tokio::test]
+async fn an_event_that_kills_the_process_ends_as_a_dead_letter() {
+    for (inbox, _folder) in both() {
+        inbox.put(&[event("kills")]).await.unwrap();
+        for attempt in 1..=3 {
+            assert_eq!(claim_and_die(&inbox).await, attempt);
+        }
+        inbox.put(&[event("after")]).await.unwrap();
+        assert!(inbox.next().await.unwrap().dedupe_key.ends_with("after"), "it stands in nobody's way");
+        let dead = inbox.dead_letters(10).await.unwrap();
+        assert_eq!(dead.len(), 1);
+        assert!(
+            dead[0].reason.contains("died") && dead[0].event.as_ref().unwrap().dedupe_key.ends_with("kills")
+        );
+        assert!(inbox.revive(dead[0].id).await.unwrap());
+        assert_eq!(claim_and_die(&inbox).await, 1, "with all its attempts");
+    }
+}
+
+/// A transaction that fails undoes a claim: what is said of it later must not end the next one of the same event.
+#[tokio::test]
+async fn no_two_claims_are_alike() {
+    for (inbox, _folder) in both() {
+        inbox.put(&[event("a")]).await.unwrap();
+        let mut owners = std::collections::BTreeSet::new();
+        for _ in 0..3 {
+            let held = inbox.next().await.unwrap();
+            assert!(owners.insert(held.owner()));
+            held.fail("again").await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_tells_when_its_claim_was_lost() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    for (inbox, _folder) in both() {
+        log.0.lock().unwrap().clear();
+        inbox.put(&[event("a"), event("b")]).await.unwrap();
+        let mut events = inbox.events(Gateway::MEMORY);
+        events.next().await.unwrap().unwrap();
+        // another process thinks that this one is dead, long after
+        let claim = |store: &mut dyn Store| store.claim(7, now() + 60_000, now() + 120_000);
+        while inbox.worker().run(claim).await.unwrap().is_some() {}
+        inbox.put(&[event("c")]).await.unwrap();
+        events.ack().await.unwrap();
+        events.next().await.unwrap().unwrap();
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("whose claim had ended"), "{text}");
+    }
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl tracing_subscriber::fmt::MakeWriter<'_> for Log {
+    type Writer = Self;
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
 #[tokio::test]
 async fn a_wait_that_is_given_up_gives_back_what_it_claimed() {
     for (inbox, _folder) in both() {
