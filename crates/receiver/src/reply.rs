@@ -82,7 +82,8 @@ impl Inbound {
         result
     }
 
-    /// Writes down that the answer is about to be sent, unless it was before; gives what was known of it then.
+    /// Writes down that the answer is about to be sent, unless it was before; gives what was known of it then. The disk
+    /// has it before anything is sent.
     async fn begin(&self, number: u32) -> Result<Option<ReplyState>> {
         let event = self.id();
         let job = move |store: &mut dyn crate::inbox::Store| {
@@ -94,6 +95,6 @@ impl Inbound {
             }
             Ok(known)
         };
-        self.inbox.worker().run(job).await
+        self.inbox.worker().run_safely(job).await
     }
 }

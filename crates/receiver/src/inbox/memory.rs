@@ -58,7 +58,7 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn begin(&mut self) -> Result<()> {
+    fn begin(&mut self, _: bool) -> Result<()> {
         Ok(())
     }
 
@@ -67,6 +67,10 @@ impl Store for MemoryStore {
     }
 
     fn rollback(&mut self) {}
+
+    fn stands(&self) -> bool {
+        true
+    }
 
     fn put(&mut self, key: &str, body: &str, now: i64) -> Result<bool> {
         if self.keys.contains_key(key) {
@@ -183,14 +187,18 @@ impl Store for MemoryStore {
         })
     }
 
-    fn prune(&mut self, before: i64) -> Result<()> {
-        while let Some(&(at, id)) = self.done.first().filter(|(at, _)| *at < before) {
+    fn prune(&mut self, before: i64, most: usize) -> Result<usize> {
+        for pruned in 0..most {
+            let Some(&(at, id)) = self.done.first().filter(|(at, _)| *at < before) else { return Ok(pruned) };
             self.done.remove(&(at, id));
             if let Some(row) = self.rows.remove(&id) {
                 self.keys.remove(&row.key);
             }
-            self.replies.retain(|(event, _), _| *event != id);
+            let replies = self.replies.range((id, 0)..=(id, u32::MAX)).map(|(key, _)| *key);
+            for key in replies.collect::<Vec<_>>() {
+                self.replies.remove(&key);
+            }
         }
-        Ok(())
+        Ok(most)
     }
 }

@@ -318,5 +318,7 @@ fn millis(count: i64) -> Duration {
     Duration::from_millis(u64::try_from(count).unwrap_or(0))
 }
 
+#[cfg(all(test, feature = "sqlite"))]
+mod disk_tests;
 #[cfg(test)]
 mod tests;

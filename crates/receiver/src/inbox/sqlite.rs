@@ -39,6 +39,9 @@ CREATE INDEX reply_unknown ON reply (event) WHERE state = 'unknown';
 /// Events in a file. Several processes may share it.
 pub(super) struct SqliteStore {
     db: Connection,
+    full_sync: bool,
+    /// What the last transaction was begun as.
+    safe: bool,
 }
 
 impl SqliteStore {
@@ -47,12 +50,13 @@ impl SqliteStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut store = Self { db: Connection::open_with_flags(path, flags).map_err(told)? };
-        store.prepare(full_sync)?;
+        let db = Connection::open_with_flags(path, flags).map_err(told)?;
+        let mut store = Self { db, full_sync, safe: false };
+        store.prepare()?;
         Ok(store)
     }
 
-    fn prepare(&mut self, full_sync: bool) -> Result<()> {
+    fn prepare(&mut self) -> Result<()> {
         self.db.busy_timeout(BUSY).map_err(told)?;
         self.db.set_prepared_statement_cache_capacity(32);
         // an event touches three pages, and each is written whole to the log: small ones answer sooner
@@ -62,9 +66,9 @@ impl SqliteStore {
         if !mode.eq_ignore_ascii_case("wal") {
             return Err(fault("the inbox's file can't have a write-ahead log: is it on a network drive?"));
         }
-        let sync = if full_sync { "FULL" } else { "NORMAL" };
+        let sync = if self.full_sync { "FULL" } else { "NORMAL" };
         self.db.pragma_update(None, "synchronous", sync).map_err(told)?;
-        self.begin()?;
+        self.begin(false)?;
         let version: i64 = self.db.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(told)?;
         match version {
             VERSION => {}
@@ -75,6 +79,11 @@ impl SqliteStore {
             _ => return Err(fault("the inbox was written by a newer version of wachats")),
         }
         self.commit()
+    }
+
+    #[cfg(test)]
+    pub(super) fn synchronous(&self) -> i64 {
+        self.db.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap_or(-1)
     }
 
     /// Runs one statement; did it change a row?
@@ -106,7 +115,12 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn begin(&mut self) -> Result<()> {
+    fn begin(&mut self, safe: bool) -> Result<()> {
+        if safe != self.safe {
+            let sync = if safe || self.full_sync { "FULL" } else { "NORMAL" };
+            self.db.pragma_update(None, "synchronous", sync).map_err(told)?;
+            self.safe = safe;
+        }
         self.change("BEGIN IMMEDIATE", []).map(drop)
     }
 
@@ -117,6 +131,10 @@ impl Store for SqliteStore {
     fn rollback(&mut self) {
         // without a transaction there is nothing to undo
         self.db.execute_batch("ROLLBACK").ok();
+    }
+
+    fn stands(&self) -> bool {
+        !self.db.is_autocommit()
     }
 
     fn put(&mut self, key: &str, body: &str, now: i64) -> Result<bool> {
@@ -243,23 +261,51 @@ impl Store for SqliteStore {
         Ok(counts)
     }
 
-    fn prune(&mut self, before: i64) -> Result<()> {
-        let old = "SELECT id FROM event WHERE state = 1 AND due_ms < ?1 ORDER BY due_ms LIMIT 10000";
-        self.change(&format!("DELETE FROM reply WHERE event IN ({old})"), [before])?;
-        self.change(&format!("DELETE FROM event WHERE id IN ({old})"), [before]).map(drop)
+    fn prune(&mut self, before: i64, most: usize) -> Result<usize> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let old = "SELECT id FROM event WHERE state = 1 AND due_ms < ?1 ORDER BY due_ms, id LIMIT ?2";
+        self.change(&format!("DELETE FROM reply WHERE event IN ({old})"), [before, most])?;
+        let mut delete =
+            self.db.prepare_cached(&format!("DELETE FROM event WHERE id IN ({old})")).map_err(told)?;
+        delete.execute([before, most]).map_err(told)
     }
 }
 
-/// The file holds messages: it is made readable by its owner alone, and SQLite's own files beside it follow it.
+/// The file holds messages: it is made readable by its owner alone, also where it was there before, and so are SQLite's
+/// own files beside it, which follow it when they are made.
+///
+/// None that is there is opened for it: closing it again would end the locks that another inbox of this process holds
+/// on it, and with them what keeps other processes from undoing the log.
 fn private(path: &Path) -> Result<()> {
+    let wrong = |error: std::io::Error| fault(format!("the inbox's file can't be opened: {}", error.kind()));
     let mut options = std::fs::OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(fault(format!("the inbox's file can't be opened: {}", error.kind()))),
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(wrong(error)),
+        _ => {}
     }
+    #[cfg(unix)]
+    for ending in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(ending);
+        close(Path::new(&file)).map_err(wrong)?;
+    }
+    Ok(())
+}
+
+/// Takes everybody's rights but the owner's, where they have some.
+#[cfg(unix)]
+fn close(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(told) = std::fs::metadata(file) else { return Ok(()) };
+    let mut permissions = told.permissions();
+    if permissions.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    permissions.set_mode(permissions.mode() & 0o700);
+    std::fs::set_permissions(file, permissions)
 }
 
 /// By its code alone: texts of SQLite may hold values.

@@ -63,9 +63,12 @@ pub struct UnknownReply {
 
 /// Where events are kept. All times are milliseconds since 1970. Changes count from [`commit`](Self::commit) on.
 pub(crate) trait Store: Send {
-    fn begin(&mut self) -> Result<()>;
+    /// Begins a transaction; with `safe` its commit outlives a power cut, whatever the options say.
+    fn begin(&mut self, safe: bool) -> Result<()>;
     fn commit(&mut self) -> Result<()>;
     fn rollback(&mut self);
+    /// Whether the transaction still stands: a full disk ends it.
+    fn stands(&self) -> bool;
 
     /// Keeps an event; false where one of this key is there already.
     fn put(&mut self, key: &str, body: &str, now: i64) -> Result<bool>;
@@ -93,8 +96,8 @@ pub(crate) trait Store: Send {
     /// Gives a dead letter another life; false where it isn't one.
     fn revive(&mut self, id: i64, now: i64) -> Result<bool>;
     fn counts(&mut self) -> Result<Counts>;
-    /// Forgets what was handled before this time.
-    fn prune(&mut self, before: i64) -> Result<()>;
+    /// Forgets what was handled before this time, up to so many events; tells how many.
+    fn prune(&mut self, before: i64, most: usize) -> Result<usize>;
 }
 
 /// The error of an inbox; `message` holds no content.

@@ -2,12 +2,12 @@ use wachats_core::{DedupeKey, EventKind};
 
 use super::*;
 
-fn event(key: &str) -> Event {
+pub(super) fn event(key: &str) -> Event {
     let kind = EventKind::ChatArchived { archived: true };
     Event::new(Gateway::MEMORY, kind, DedupeKey::new("chat_archived", key))
 }
 
-fn quick() -> InboxOptions {
+pub(super) fn quick() -> InboxOptions {
     InboxOptions {
         lease: Duration::from_millis(300),
         attempts: 3,
@@ -28,17 +28,17 @@ fn both() -> Vec<(Inbox, Option<Folder>)> {
     all
 }
 
-struct Folder(std::path::PathBuf);
+pub(super) struct Folder(pub(super) std::path::PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let name = format!("wachats-inbox-{}-{:x}", std::process::id(), fastrand::u64(..));
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn file(&self) -> std::path::PathBuf {
+    pub(super) fn file(&self) -> std::path::PathBuf {
         self.0.join("events.db")
     }
 }

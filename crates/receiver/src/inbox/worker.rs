@@ -8,13 +8,22 @@ use super::store::{Store, fault};
 
 /// How many jobs share one transaction.
 const BATCH: usize = 512;
-/// How often what was handled long ago is forgotten.
+/// How often what was handled long ago is forgotten; in steps that hold up no answer, one soon after the other while
+/// there is more, so that forgetting keeps up with any rate of deliveries.
 const PRUNE: Duration = Duration::from_secs(600);
+const PRUNE_MORE: Duration = Duration::from_millis(50);
+const PRUNE_STEP: usize = 500;
 
 /// Told whether the transaction was committed.
 type Finish = Box<dyn FnOnce(bool) + Send>;
 /// Without a store, the job can't be done.
-type Job = Box<dyn FnOnce(Option<&mut dyn Store>) -> Finish + Send>;
+type Work = Box<dyn FnOnce(Option<&mut dyn Store>) -> Finish + Send>;
+
+struct Job {
+    work: Work,
+    /// What it writes has to outlive a power cut.
+    safe: bool,
+}
 
 /// The thread that has the store to itself. Jobs that wait together are committed together, so that answering many
 /// deliveries costs the disk little more than answering one. It ends with the last handle.
@@ -41,8 +50,25 @@ impl Worker {
         &self,
         job: impl FnOnce(&mut dyn Store) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.commit(false, job).await
+    }
+
+    /// The same, and waits until the disk has it: what is told to others in the belief that it is written down must
+    /// not be forgotten by a power cut.
+    pub(crate) async fn run_safely<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut dyn Store) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.commit(true, job).await
+    }
+
+    async fn commit<T: Send + 'static>(
+        &self,
+        safe: bool,
+        job: impl FnOnce(&mut dyn Store) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (answer, told) = oneshot::channel();
-        let job: Job = Box::new(move |store| {
+        let work: Work = Box::new(move |store| {
             let done = store.map(job);
             Box::new(move |committed| {
                 let result = match done {
@@ -57,13 +83,13 @@ impl Worker {
             })
         });
         let gone = || fault("the inbox is closed");
-        self.0.send(job).map_err(|_| gone())?;
+        self.0.send(Job { work, safe }).map_err(|_| gone())?;
         told.await.map_err(|_| gone())?
     }
 
     /// Does it some time, and tells nobody.
     pub(crate) fn post(&self, job: impl FnOnce(&mut dyn Store) -> Result<bool> + Send + 'static) {
-        let job: Job = Box::new(move |store| {
+        let work: Work = Box::new(move |store| {
             if let Some(store) = store
                 && let Err(error) = job(store)
             {
@@ -72,29 +98,36 @@ impl Worker {
             Box::new(drop)
         });
         // without its thread, a claim ends by itself
-        let _ = self.0.send(job);
+        let _ = self.0.send(Job { work, safe: false });
     }
 }
 
 fn work(mut store: Box<dyn Store>, queue: &Receiver<Job>, keep: Duration) {
-    let mut pruned: Option<Instant> = None;
-    while let Ok(first) = queue.recv() {
-        let begun = store.begin().is_ok();
+    let mut prune_at = Instant::now();
+    let mut left: Option<Job> = None;
+    while let Some(first) = left.take().or_else(|| queue.recv().ok()) {
+        let safe = first.safe;
+        let begun = store.begin(safe).is_ok();
         let mut finishing = Vec::new();
         let mut next = Some(first);
         while let Some(job) = next.take() {
-            finishing.push(job(if begun { Some(&mut *store) } else { None }));
+            // after a fault that ended the transaction, what follows would be committed though it is told to have failed
+            let stands = begun && store.stands();
+            finishing.push((job.work)(if stands { Some(&mut *store) } else { None }));
             if finishing.len() < BATCH {
                 next = queue.try_recv().ok();
             }
+            if next.as_ref().is_some_and(|job| job.safe != safe) {
+                left = next.take();
+            }
         }
-        if begun && pruned.is_none_or(|at| at.elapsed() > PRUNE) {
-            pruned = Some(Instant::now());
+        if begun && store.stands() && Instant::now() >= prune_at {
             let keep = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
             // what can't be forgotten now is forgotten later
-            store.prune(super::now().saturating_sub(keep)).ok();
+            let pruned = store.prune(super::now().saturating_sub(keep), PRUNE_STEP).unwrap_or(0);
+            prune_at = Instant::now() + if pruned < PRUNE_STEP { PRUNE } else { PRUNE_MORE };
         }
-        let committed = begun && store.commit().is_ok();
+        let committed = begun && store.stands() && store.commit().is_ok();
         if !committed {
             store.rollback();
         }
