@@ -30,6 +30,8 @@ async fn main() -> common::Result {
     tokio::spawn(async move { receiver.serve(listener, std::future::pending()).await });
 
     let world = World::sample();
+    // a delivery of months ago would be refused as a replay
+    world.set_clock(None);
     let profile = Profile::new(Engine::Gows).key("demo").webhook(&url, Some(SECRET));
     let server = waha::serve(world.clone(), profile.courier(Courier::new().duplicated(1))).await?;
     let chats = wachats::connect(&format!("waha+{}", server.url()), Secrets::waha("demo"))?;

@@ -63,6 +63,8 @@ async fn main() -> common::Result {
 
 async fn simulate(url: &str, secret: &str) -> common::Result<Server> {
     let world = World::sample();
+    // a delivery of months ago would be refused as a replay
+    world.set_clock(None);
     let courier = Courier::new().duplicated(1).reordered(3);
     let profile = Profile::new(Engine::Noweb).webhook(url, Some(secret)).courier(courier);
     let server = waha::serve(world.clone(), profile).await?;

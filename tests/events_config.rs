@@ -17,7 +17,7 @@ use wachats::gowa::Gowa;
 use wachats::green_api::GreenApi;
 use wachats::waha::Waha;
 use wachats::wappfy::Wappfy;
-use wachats::webhook::WebhookKeys;
+use wachats::webhook::{WebhookKeys, Window};
 use wachats::{ErrorKind, gowa, green_api, waha, wappfy};
 use wachats_receiver::{Inbox, Receiver};
 use wachats_simulator::waha::Engine;
@@ -31,7 +31,9 @@ const SECRET: &str = "the webhook's own secret";
 
 /// A receiver on a port of its own, and where it is.
 async fn receive(webhook: impl wachats::webhook::Webhook + 'static) -> (Receiver, String) {
-    let receiver = Receiver::new(webhook, WebhookKeys::new(SECRET), Inbox::in_memory()).unwrap();
+    // the sample's clock stands still, far from today
+    let keys = WebhookKeys::new(SECRET).window(Window::new(Duration::MAX));
+    let receiver = Receiver::new(webhook, keys, Inbox::in_memory()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     let serving = receiver.clone();

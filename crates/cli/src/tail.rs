@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use wachats::webhook::Window;
 use wachats::{Capability, ErrorKind, EventStream, Support};
 use wachats_receiver::{Inbox, Receiver};
 
@@ -92,7 +93,8 @@ async fn open(session: &Session, wish: &Wish) -> Run<Source> {
         Failure::new(ErrorKind::Io, format!("no webhook can be received: {}", error.kind()))
     };
     let gateway = session.chats.gateway();
-    let keys = webhook::keys(&wish.checking)?;
+    // whoever watches wants to see what comes, however late it is
+    let keys = webhook::keys(&wish.checking)?.window(Window::new(Duration::MAX));
     let webhook = webhook::of(gateway.as_str(), wish.base.as_deref(), wish.raw)?;
     let inbox = Inbox::in_memory();
     let receiver = if wish.checking.insecure {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use http::HeaderMap;
 use tokio::sync::Semaphore;
 use wachats_core::events::unreadable;
@@ -11,6 +12,8 @@ use wachats_core::{ErrorKind, Result};
 
 use crate::Inbox;
 
+/// How far a gateway's clock may be ahead.
+const AHEAD: Duration = Duration::from_secs(3600);
 const MAX_BODY: usize = 2 << 20;
 
 /// What a delivery came to, and what it is answered with.
@@ -111,6 +114,10 @@ impl Receiver {
     /// Receives what this gateway signs with one of these keys, into this inbox: bodies up to 2 MiB that arrive within
     /// 10 s and without a pause of more than a second, 64 of the largest at a time.
     ///
+    /// Where the keys bring no replay window, a signed time has to lie within what the inbox remembers
+    /// ([`InboxOptions::keep`](crate::InboxOptions::keep)) and at most an hour ahead, so that what is forgotten can't
+    /// be handled once more. A window of the keys takes its place; `Window::new(Duration::MAX)` lets everything in.
+    ///
     /// # Errors
     /// `ConfigInvalid` without a usable key: none, an empty one, or GOWA's well-known one unless it is allowed.
     pub fn new(webhook: impl Webhook + 'static, keys: impl Into<WebhookKeys>, inbox: Inbox) -> Result<Self> {
@@ -189,6 +196,10 @@ impl Receiver {
             tracing::debug!(kind = error.kind().as_str(), "a delivery was refused");
             return Verdict::Forged;
         }
+        if inner.keys.replay_window().is_none() && self.is_out_of_memory(body, Utc::now()) {
+            tracing::warn!("a signed delivery was refused for its time: it is a replay, or a clock is wrong");
+            return Verdict::Forged;
+        }
         let events = inner.webhook.decode(headers, body);
         // signed, so it is the gateway's own: refused, it would only come again and stand before others
         let events = events.unwrap_or_else(|_| vec![unreadable(&inner.webhook.gateway(), "-", body)]);
@@ -202,6 +213,19 @@ impl Receiver {
                 Verdict::NotKept
             }
         }
+    }
+
+    /// Whether the inbox could have forgotten the delivery, or could forget it while its time still counts.
+    fn is_out_of_memory(&self, body: &[u8], now: DateTime<Utc>) -> bool {
+        let Some(at) = self.inner.webhook.told_at(body) else { return false };
+        let keep = self.inner.inbox.memory();
+        // one that is told early counts for so much longer, so its time ends so much sooner
+        let ahead = AHEAD.min(keep / 2);
+        let (age, bound) = match now.signed_duration_since(at).to_std() {
+            Ok(age) => (age, keep - ahead),
+            Err(_) => (at.signed_duration_since(now).to_std().unwrap_or_default(), ahead),
+        };
+        age > bound
     }
 
     pub(crate) fn count(&self, verdict: Verdict) {

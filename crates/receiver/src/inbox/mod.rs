@@ -35,7 +35,8 @@ pub struct InboxOptions {
     pub first_pause: Duration,
     /// The longest pause.
     pub longest_pause: Duration,
-    /// How long what was handled is remembered, so that it is known when it is delivered again.
+    /// How long what was handled is remembered, so that it is known when it is delivered again; 20 minutes at least.
+    /// What is older than this memory a [`Receiver`](crate::Receiver) refuses, where a delivery tells its time.
     pub keep: Duration,
     /// Waits for the disk with every answer. Without it, an event survives every crash of the process; after a power
     /// cut, the last moments before it may be missing.
@@ -43,14 +44,15 @@ pub struct InboxOptions {
 }
 
 impl InboxOptions {
-    /// 10 attempts with pauses from a second to 10 minutes, a lease of a minute, a memory of two weeks.
+    /// 10 attempts with pauses from a second to 10 minutes, a lease of a minute, a memory of 31 days: WhatsApp itself
+    /// keeps for 30 what waits for a device that is away.
     pub fn new() -> Self {
         Self {
             lease: Duration::from_secs(60),
             attempts: 10,
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(600),
-            keep: Duration::from_secs(14 * 86_400),
+            keep: Duration::from_secs(31 * 86_400),
             full_sync: false,
         }
     }
@@ -125,7 +127,7 @@ impl Inbox {
     }
 
     fn start(store: Box<dyn Store>, options: InboxOptions) -> Result<Self> {
-        let worker = Worker::start(store, options.keep)?;
+        let worker = Worker::start(store, remembered(&options))?;
         Ok(Self::of(worker, options))
     }
 
@@ -136,6 +138,11 @@ impl Inbox {
     /// How it works.
     pub fn options(&self) -> &InboxOptions {
         &self.inner.options
+    }
+
+    /// How long what was handled is remembered.
+    pub(crate) fn memory(&self) -> Duration {
+        remembered(&self.inner.options)
     }
 
     pub(crate) fn worker(&self) -> &Worker {
@@ -303,6 +310,11 @@ impl fmt::Debug for Inbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inbox").field("options", &self.inner.options).finish_non_exhaustive()
     }
+}
+
+/// Less would not outlast the difference of two clocks.
+fn remembered(options: &InboxOptions) -> Duration {
+    options.keep.max(Duration::from_secs(20 * 60))
 }
 
 /// Milliseconds since 1970.

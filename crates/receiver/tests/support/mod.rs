@@ -12,8 +12,10 @@
 )]
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha512};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -43,24 +45,32 @@ impl Kind {
         }
     }
 
-    /// The body that tells of message number `n`.
+    /// The body that tells of message number `n`, the same in every call.
     pub fn body(self, n: u64) -> String {
+        static NOW: OnceLock<DateTime<Utc>> = OnceLock::new();
+        self.body_at(n, *NOW.get_or_init(Utc::now))
+    }
+
+    /// The same as told at this time.
+    pub fn body_at(self, n: u64, at: DateTime<Utc>) -> String {
+        let (seconds, millis) = (at.timestamp(), at.timestamp_millis());
         match self {
             Self::Waha | Self::Wappfy => format!(
-                r#"{{"id":"evt_{n}","timestamp":1800000000000,"event":"message.any","session":"default",
+                r#"{{"id":"evt_{n}","timestamp":{millis},"event":"message.any","session":"default",
                 "me":{{"id":"5511900000000@c.us"}},"engine":"NOWEB","payload":{{"id":"false_{ALICE}_3EB0{n:016}",
-                "timestamp":1800000000,"from":"{ALICE}","fromMe":false,"body":"number {n}","hasMedia":false}}}}"#
+                "timestamp":{seconds},"from":"{ALICE}","fromMe":false,"body":"number {n}","hasMedia":false}}}}"#
             ),
             Self::GreenApi => format!(
                 r#"{{"typeWebhook":"incomingMessageReceived","instanceData":{{"idInstance":7103000001,
-                "wid":"5511900000000@c.us","typeInstance":"whatsapp"}},"timestamp":1800000000,"idMessage":"3EB0{n:016}",
+                "wid":"5511900000000@c.us","typeInstance":"whatsapp"}},"timestamp":{seconds},"idMessage":"3EB0{n:016}",
                 "senderData":{{"chatId":"{ALICE}","sender":"{ALICE}","senderName":"Alice"}},
                 "messageData":{{"typeMessage":"textMessage","textMessageData":{{"textMessage":"number {n}"}}}}}}"#
             ),
             Self::Gowa => format!(
                 r#"{{"event":"message","device_id":"5511900000000@s.whatsapp.net","payload":{{"id":"3EB0{n:016}",
                 "chat_id":"5511911111111@s.whatsapp.net","from":"5511911111111@s.whatsapp.net",
-                "timestamp":"2027-01-15T08:00:00Z","is_from_me":false,"body":"number {n}"}}}}"#
+                "timestamp":"{}","is_from_me":false,"body":"number {n}"}}}}"#,
+                at.format("%FT%TZ")
             ),
         }
     }
