@@ -217,7 +217,7 @@ pub(crate) enum Command {
     Edit {
         #[command(flatten)]
         message: MessageArg,
-        /// The new text, taken exactly as given
+        /// The new text, taken exactly as given. After -- it may look like an option
         #[arg(allow_hyphen_values = true)]
         text: String,
     },

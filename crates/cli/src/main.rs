@@ -38,7 +38,10 @@ use output::Format;
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     let (format, outcome) = match Cli::try_parse_from(&args) {
-        Ok(cli) => (run::format(&cli), start(cli)),
+        Ok(cli) => match usage::mistyped(&cli.command, &args) {
+            Some(failure) => (run::format(&cli), Err(failure.into())),
+            None => (run::format(&cli), start(cli)),
+        },
         Err(error) if error.use_stderr() => {
             (Format::of(usage::format(&args)), Err(usage::failure(&error).into()))
         }

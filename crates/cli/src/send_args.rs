@@ -11,7 +11,7 @@ use crate::args::{ChatArg, MessageArg};
 pub(crate) struct SendArgs {
     #[command(flatten)]
     pub(crate) chat: ChatArg,
-    /// The text, taken exactly as given; with a file its caption
+    /// The text, taken exactly as given; with a file its caption. After -- it may look like an option
     #[arg(allow_hyphen_values = true)]
     pub(crate) text: Option<String>,
     /// Send this file

@@ -4,9 +4,9 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Error, ValueEnum as _};
+use clap::{CommandFactory as _, Error, ValueEnum as _};
 
-use crate::args::FormatArg;
+use crate::args::{Cli, Command, FormatArg};
 use crate::failure::Failure;
 
 pub(crate) fn failure(error: &Error) -> Failure {
@@ -47,6 +47,43 @@ pub(crate) fn failure(error: &Error) -> Failure {
     Failure::usage(format!("{message}; see --help"))
 }
 
+/// An option that is none and would be sent as a text, or a known one where a caption is due. Texts may begin with a
+/// hyphen; what looks like an option is taken for a text only after `--`, and for a caption only after `--caption=`.
+pub(crate) fn mistyped(command: &Command, args: &[OsString]) -> Option<Failure> {
+    let (name, texts) = match command {
+        Command::Send(args) => ("send", [args.text.as_deref(), args.caption.as_deref()]),
+        Command::Edit { text, .. } => ("edit", [Some(text.as_str()), None]),
+        _ => return None,
+    };
+    let bare = |text: &&str| {
+        let words = args.iter().take_while(|arg| *arg != "--");
+        looks_like_an_option(text) && words.into_iter().any(|arg| arg == text)
+    };
+    texts.into_iter().flatten().find(bare)?;
+    // read anew with texts that begin with a letter alone, for the option's name and the one that was meant
+    let strict = Cli::command().mut_subcommand(name, |command| {
+        command.mut_args(
+            |arg| if arg.is_allow_hyphen_values_set() { arg.allow_hyphen_values(false) } else { arg },
+        )
+    });
+    let told = match strict.try_get_matches_from(args) {
+        Err(error) if error.kind() == ErrorKind::UnknownArgument => {
+            let known =
+                text(&error, ContextKind::InvalidArg).filter(|arg| arg.starts_with("--") && is_name(arg));
+            known.map(|arg| format!("unknown option {arg}{}", suggestion(&error, ContextKind::SuggestedArg)))
+        }
+        _ => None,
+    };
+    let told = told.unwrap_or_else(|| "a text looks like an option".to_owned());
+    Some(Failure::usage(format!("{told}; a text that begins like an option stands after --, see --help")))
+}
+
+/// A hyphen or two and a letter: not `-5 degrees`, `- milk`, `--- 8< ---`.
+fn looks_like_an_option(text: &str) -> bool {
+    let name = text.strip_prefix("--").or_else(|| text.strip_prefix('-'));
+    name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
 /// The format that was asked for, found without clap, which could not read the rest.
 pub(crate) fn format(args: &[OsString]) -> Option<FormatArg> {
     let mut wanted = None;
@@ -81,6 +118,17 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_may_begin_with_a_hyphen_and_options_may_not_be_texts() {
+        for text in ["-5", "-5 degrees", "- milk", "-", "--", "-- Anna", "--- 8< ---", "a --b", "\u{2014} so"]
+        {
+            assert!(!looks_like_an_option(text), "{text}");
+        }
+        for option in ["--flie", "--flie=my picture.jpg", "-f", "-f=x"] {
+            assert!(looks_like_an_option(option), "{option}");
+        }
+    }
 
     #[test]
     fn the_format_is_found_where_clap_fails() {

@@ -114,6 +114,48 @@ async fn wrong_combinations_are_usage_errors_and_bad_files_too() {
     assert_eq!(sent, 0);
 }
 
+/// What is mistyped must not go out as a text; what is meant as one still does.
+#[tokio::test]
+async fn a_mistyped_option_is_no_text() {
+    let folder = Folder::new("mistyped");
+    let path = folder.file("p.jpg", JPEG);
+    let file = format!("--flie={path}");
+    for gateway in both().await {
+        gateway.server.clear_requests();
+        let wrong: &[&[&str]] = &[
+            &["send", ALICE, &file],
+            &["send", ALICE, "--flie", &path],
+            &["send", ALICE, "--txt"],
+            &["send", ALICE, "-f"],
+            &["send", ALICE, "--file", &path, "--captoin=Sea"],
+            &["send", ALICE, "--file", &path, "--caption", "--gateway-fetches"],
+            &["edit", ALICE, HELLO, "--flie=x"],
+            &["--format", "json", "send", ALICE, &file],
+        ];
+        for args in wrong {
+            let ran = gateway.run(args).await;
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}: {ran:?}");
+            assert!(ran.err.starts_with("error: invalid_input: "), "{args:?}: {ran:?}");
+            assert!(!ran.err.contains(&path), "{args:?}: {ran:?}");
+        }
+        let meant = gateway.run(&["send", ALICE, &file]).await;
+        assert!(meant.err.contains("unknown option --flie (did you mean --file?)"), "{meant:?}");
+        assert!(gateway.server.requests().is_empty());
+
+        for text in ["-5 degrees", "- milk", "--- 8< ---"] {
+            gateway.run(&["send", ALICE, text]).await.ok();
+            let Content::Text(sent) = newest(&gateway, ALICE).content else { panic!("a text") };
+            assert_eq!(sent, text);
+        }
+        gateway.run(&["send", ALICE, "--", "--flie"]).await.ok();
+        let Content::Text(sent) = newest(&gateway, ALICE).content else { panic!("a text") };
+        assert_eq!(sent, "--flie");
+        gateway.run(&["send", ALICE, "--file", &path, "--caption=--flie"]).await.ok();
+        let Content::Media(media) = newest(&gateway, ALICE).content else { panic!("a file") };
+        assert_eq!(media.caption.as_deref(), Some("--flie"));
+    }
+}
+
 #[tokio::test]
 async fn places_cards_and_polls() {
     for gateway in both().await {
