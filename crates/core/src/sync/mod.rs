@@ -27,7 +27,7 @@ const BUFFER: usize = 10_000;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SyncStart {
-    /// At a time (inclusive, in whole seconds): the first run.
+    /// At a time (inclusive, in whole seconds): the first run. One to come is refused.
     Since(DateTime<Utc>),
     /// Where an earlier run stood.
     After(Box<SyncCursor>),
@@ -135,7 +135,7 @@ impl SyncRun {
     ///
     /// # Errors
     /// The stream ends with the first error; the cursor of the last message given stays good.
-    /// `InvalidInput` for a cursor of another gateway (before any request) or of another account;
+    /// `InvalidInput` for a time to come or a cursor of another gateway (before any request) or of another account;
     /// `Unsupported` where the gateway can't list what is needed; those of a read.
     ///
     /// # Cancel safety
@@ -205,7 +205,10 @@ impl Stream for SyncStream {
                     return Poll::Ready(Some(Ok(*synced)));
                 }
                 Poll::Ready(Some(Ok(Step::Passed(at)))) => self.at = Some(at),
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                // whichever read failed: it was asked for nothing else
+                Poll::Ready(Some(Err(error))) => {
+                    return Poll::Ready(Some(Err(error.with_operation(Operation::Sync))));
+                }
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,
             }

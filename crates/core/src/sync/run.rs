@@ -72,17 +72,21 @@ impl Run {
     async fn begin(run: SyncRun) -> Result<Self> {
         let SyncRun { chats, start, overlap, buffer } = run;
         let gateway = chats.gateway();
+        let refuse = |message| Err(error(ErrorKind::InvalidInput, message).with_gateway(gateway.clone()));
         let mut cursor = match start {
             SyncStart::After(cursor) => *cursor,
+            // its cursor would pass over all that arrives until then
+            SyncStart::Since(from) if from > Utc::now() => {
+                return refuse("catching up begins at a time in the past: this one is to come");
+            }
             SyncStart::Since(from) => {
                 let up = u64::from(overlap.subsec_nanos() > 0);
                 let overlap = i64::try_from(overlap.as_secs().saturating_add(up)).unwrap_or(i64::MAX);
                 SyncCursor::begin(gateway.clone(), from.timestamp(), overlap)
             }
         };
-        let foreign = |message| Err(error(ErrorKind::InvalidInput, message).with_gateway(gateway.clone()));
         if cursor.gateway != gateway {
-            return foreign("this cursor belongs to another gateway");
+            return refuse("this cursor belongs to another gateway");
         }
         let capabilities = chats.info().capabilities;
         if capabilities.support(Capability::Sync) == Support::No {
@@ -95,7 +99,7 @@ impl Run {
         }
         match (&cursor.account, account(&chats).await?) {
             (Some(of), Some(account)) if *of != account => {
-                return foreign("this cursor belongs to another account");
+                return refuse("this cursor belongs to another account");
             }
             (_, Some(account)) => cursor.account = Some(account),
             _ => {}
