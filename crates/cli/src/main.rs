@@ -3,6 +3,7 @@
 
 mod args;
 mod change;
+mod cursor_file;
 mod demo;
 mod diff;
 mod export;

@@ -11,6 +11,7 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::process::Stdio;
+use std::time::Duration;
 
 use common::{ALICE, Folder, Ran, both, command, gowa, run, waha, waha_with};
 use serde_json::{Value, json};
@@ -60,10 +61,85 @@ async fn a_first_run_that_finds_nothing_writes_the_file() {
     let gateway = gowa().await;
     let folder = Folder::new();
     let file = folder.file("cursor");
-    let later = (gateway.world.now() + 3_600).to_string();
+    let later = (gateway.world.now() + 1).to_string();
     gateway.run(&["sync", "--cursor", &file, "--since", &later]).await.ok();
     assert_eq!(folder.names(), ["cursor"]);
     assert_eq!(gateway.run(&["sync", "--cursor", &file]).await.ok().out, "");
+}
+
+/// Its cursor would pass over all that arrives until then.
+#[tokio::test]
+async fn a_time_to_come_is_refused_and_writes_nothing() {
+    let gateway = gowa().await;
+    let folder = Folder::new();
+    let ran =
+        gateway.run(&["sync", "--cursor", &folder.file("cursor"), "--since", "2099-01-01T00:00:00Z"]).await;
+    assert_eq!(ran.failed(2, "invalid_input")["operation"], "sync");
+    assert!(folder.names().is_empty() && gateway.server.requests().is_empty());
+}
+
+/// Two runs with one file print each message once between them: the second one is told, before any request.
+#[tokio::test]
+async fn one_run_at_a_time_works_with_a_cursor() {
+    let gateway = gowa().await;
+    let folder = Folder::new();
+    let file = folder.file("cursor");
+    let args = ["sync", "--cursor", &file, "--since", LONG_AGO];
+    gateway.server.faults().push(Fault::hang().on("GET", "/chats"));
+    let mut first = command(&args)
+        .env("WACHATS_GATEWAY", &gateway.uri)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !gateway.server.requests().iter().any(|request| request.path_and_query.contains("/chats")) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let before = gateway.server.requests().len();
+    let told = gateway.run(&args).await.failed(1, "conflict");
+    assert_eq!((&told["operation"], &told["effect"]), (&json!("sync"), &json!("not_sent")));
+    assert_eq!(gateway.server.requests().len(), before);
+    // whoever is killed holds nothing any more
+    first.kill().await.unwrap();
+    gateway.server.faults().clear();
+    gateway.run(&args).await.ok();
+    assert_eq!(folder.names(), ["cursor"]);
+
+    let args = ["sync", "--cursor", &file];
+    let ran = futures::future::join_all((0..12).map(|_| gateway.run(&args))).await;
+    for run in &ran {
+        assert!(run.code == 0 || run.code == 1 && run.err.starts_with("error: conflict: "), "{run:?}");
+    }
+    assert!(ran.iter().any(|run| run.code == 0));
+    assert_eq!(folder.names(), ["cursor"]);
+    gateway.run(&["sync", "--cursor", &file]).await.ok();
+}
+
+/// A link stays one, and what it leads to is written, whether it is there yet or not.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_cursor_behind_a_link_is_written_there() {
+    let gateway = gowa().await;
+    let folder = Folder::new();
+    let link = folder.file("link");
+    std::os::unix::fs::symlink("cursor", &link).unwrap();
+    for more in [&["--since", LONG_AGO][..], &[]] {
+        gateway.run(&[&["sync", "--cursor", &link], more].concat()).await.ok();
+        assert_eq!(folder.names(), ["cursor", "link"]);
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(std::fs::symlink_metadata(folder.file("cursor")).unwrap().is_file());
+    }
+}
+
+/// Whichever of its reads failed.
+#[tokio::test]
+async fn its_errors_are_its_own() {
+    let gateway = waha().await;
+    let folder = Folder::new();
+    let mut command = command(&["sync", "--cursor", &folder.file("cursor"), "--since", LONG_AGO]);
+    command.env("WACHATS_GATEWAY", &gateway.uri).env("WAHA_API_KEY", "wrong");
+    let told = Ran::of(command).await.failed(4, "unauthenticated");
+    assert_eq!(told["operation"], "sync");
 }
 
 #[tokio::test]
