@@ -76,7 +76,7 @@ const LIMITED: &[(C, &str)] = &[
         "documents of up to 50 MB, else requests of up to 100 MB; one look-up before each, for the chat's timer",
     ),
     (C::SendLocation, "without name, address and reply"),
-    (C::SendContact, "without reply; the name can't hold a semicolon"),
+    (C::SendContact, "without reply; the name can't hold a semicolon or a backslash"),
     (C::SendPoll, "without reply"),
     (C::Typing, "writing alone, not recording"),
     (C::Reply, "a message that the gateway doesn't store is answered without its quote"),
@@ -93,6 +93,10 @@ const LIMITED: &[(C, &str)] = &[
     ),
     (C::React, "the gateway's own list doesn't show it; taking one back came with v8.3.4"),
 ];
+
+const OLD_FORWARD: &str = "forwarding came with v8.11.0; an older server refuses it";
+const FORWARD: &str = "the message is looked for in its chat first, 100 a request; places, cards and polls that the \
+                       gateway sent itself arrive as texts, voice notes as audio";
 
 /// The capabilities of a server of this version.
 pub(crate) fn of(version: &Version) -> Capabilities {
@@ -111,7 +115,11 @@ pub(crate) fn of(version: &Version) -> Capabilities {
         all.set(*capability, Entry::native().because(*limit));
     }
     let timer = since(version, V7_10_2, "the timer came with v7.10.2; an older server refuses it");
-    let forward = since(version, V8_11, "forwarding came with v8.11.0; an older server refuses it");
+    let forward = match version.at_least(V8_11) {
+        Some(true) => Entry::native().because(FORWARD),
+        Some(false) => Entry::no(OLD_FORWARD),
+        None => Entry::native().because(format!("{OLD_FORWARD}; {FORWARD}")),
+    };
     let media = since(version, V7_5_1, "downloads came with v7.5.1; an older server refuses them");
     let resolve = since(version, V8_3, "resolving came with v8.3.0; before, the other id stays unknown");
     all.set(C::Archive, since(version, V8_1, "archiving came with v8.1.0; an older server refuses it"))

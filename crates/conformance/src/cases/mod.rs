@@ -179,6 +179,7 @@ pub(crate) const CASES: &[Rule] = rules! {
     change "poll: of one answer or several" [SendPoll, ListMessages] sending::poll_of_one_or_several;
     change "forward: it is there afterwards" [Forward, ListMessages] sending::forward;
     change "forward: a message that isn't there" [Forward] sending::forward_of_nothing;
+    change "forward: a message of another chat" [Forward] sending::forward_of_another_chats;
     change "typing: shown, and stopped where it can be" [Typing] sending::typing_and_stopped;
     change "edit: the text is the new one" [EditMessage] changes::edit;
     change "edit: by a bare key" [EditMessage] changes::edit_by_key;

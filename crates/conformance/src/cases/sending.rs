@@ -193,6 +193,27 @@ pub(super) async fn forward_of_nothing(c: &Context) -> Verdict {
         .map(drop)
 }
 
+/// What another chat holds must not leave it by a wrong argument.
+pub(super) async fn forward_of_another_chats(c: &Context) -> Verdict {
+    let (chat, to) = (c.user()?, c.spare()?);
+    let elsewhere = |m: &&Message| m.chat_id != *chat && (m.chat_id.is_phone() || m.chat_id.is_group());
+    let Some(other) = c.expected().messages.iter().find(elsewhere) else {
+        return skip("no message of another chat is known");
+    };
+    let forward = |id| Action::Forward { chat: chat.clone(), id, to: to.clone() };
+    let before = c.requests();
+    let named = c.chats().perform(forward(other.id.clone())).await;
+    c.expect_error(named, &[ErrorKind::InvalidInput], "an id that names another chat")?;
+    c.nothing_sent_since(before, "an id that names another chat")?;
+    // neither by its key alone nor under the name of this chat
+    let key = other.key.clone();
+    for id in [key.clone().into(), MessageId::full(other.from_me, chat.clone(), key, None)] {
+        let missed = c.chats().perform(forward(id)).await;
+        c.expect_error(missed, &[ErrorKind::NotFound], "a message of another chat")?;
+    }
+    Ok(())
+}
+
 pub(super) async fn typing_and_stopped(c: &Context) -> Verdict {
     let chat = c.user()?;
     c.perform(typing(chat, Typing::Composing)).await?;

@@ -34,11 +34,11 @@ impl Gowa {
             Action::SendContact { chat, name, phone, reply_to } => {
                 self.no_reply(operation, reply_to.as_ref())?;
                 // the gateway writes the card itself, and unescaped
-                if name.contains(';') {
+                if name.contains([';', '\\']) {
                     return Err(local(
                         ErrorKind::InvalidInput,
                         operation,
-                        "the gateway writes a contact card without escaping: its name can't hold a semicolon",
+                        "the gateway writes a contact card without escaping: its name can't hold a semicolon or a backslash",
                     ));
                 }
                 let body = json!({"contact_name": name, "contact_phone": sending::digits(phone)?});
@@ -128,6 +128,7 @@ impl Gowa {
         }
     }
 
+    /// By the key alone: that the chat has it was seen to by the layer that looks messages up.
     async fn forward(&self, id: &MessageId, to: &ChatId) -> Result<Option<MessageKey>> {
         let mut fields = Map::new();
         fields.insert("phone".to_owned(), json!(&*to.to_jid()));

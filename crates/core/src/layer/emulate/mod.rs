@@ -6,8 +6,8 @@ use crate::paging::Reader;
 use crate::{
     Action, Capabilities, Capability, Chat, ChatId, ChatsProvider, Contact, Error, ErrorKind, EventStream,
     GetContact, GetGroup, GetMessage, GroupInfo, ListChats, ListContacts, ListMessages, MediaStream, Message,
-    NumberCheck, OpenMedia, Outcome, OverviewQuery, Page, PairingQr, PictureQuery, PollEvents, ProviderInfo,
-    Resolved, Result, Status, Support,
+    NumberCheck, OpenMedia, Operation, Outcome, OverviewQuery, Page, PairingQr, PictureQuery, PollEvents,
+    ProviderInfo, Resolved, Result, Status, Support,
 };
 
 mod lists;
@@ -21,7 +21,7 @@ pub(crate) mod plan;
 /// | a filter of messages or chats | the pages read until there are enough matches, at most `max_scan` rows; none beyond `since` |
 /// | an offset | the pages up to it; one request where the gateway takes only a count |
 /// | chats in another order | all pages of chats, at most `max_scan` rows |
-/// | one message by its id | the pages read until it is found, at most `max_scan` rows |
+/// | one message by its id, to read it or to forward it | the pages read until it is found, at most `max_scan` rows |
 /// | overview | the list, and of each chat what the list didn't tell: one request for the last message, one for the picture; four chats at a time |
 /// | pages of a gateway that takes only a count | one request a page, of all rows up to its end |
 ///
@@ -137,7 +137,17 @@ impl ChatsProvider for Emulate {
         self.inner.poll_events(query).await
     }
 
+    /// A gateway that can't look a message up forwards by the key alone, out of whichever chat has it: the message
+    /// is looked for in its chat first.
     async fn perform(&self, action: Action) -> Result<Outcome> {
+        if let Action::Forward { chat, id, .. } = &action {
+            let (_, capabilities) = self.reader().capabilities(&[Capability::GetMessage]).await?;
+            if capabilities.support(Capability::GetMessage) == Support::Emulated {
+                let query = GetMessage::new(chat.clone(), id.clone());
+                let found = self.get_message(&query).await;
+                found.map_err(|error| error.with_operation(Operation::Forward))?;
+            }
+        }
         self.inner.perform(action).await
     }
 }
