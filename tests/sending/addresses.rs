@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use wachats::Attachment;
+use wachats::{Attachment, Effect, ErrorKind};
 use wachats_simulator::world::{Content, MediaKind};
 
 use super::common::{CANARY, Gateway, ONE_OF_EACH, worlds};
@@ -72,4 +72,32 @@ async fn a_gateway_fetches_an_address_only_when_it_is_told_to() {
             gateway.name()
         );
     }
+}
+
+/// Green-API accepts any address and fails later, where nobody is told.
+#[tokio::test]
+async fn an_address_that_green_api_cannot_fetch_is_refused() {
+    let opened = quick(Gateway::GreenApi, &worlds::common()).await;
+    let chat = opened.chats.chat(worlds::ANNA).unwrap();
+    let send = |url: &str| chat.send_media(Attachment::url(url).unwrap().gateway_fetches(true));
+    for path in [
+        "my sea.jpg",
+        "море.jpg",
+        "a%20b.jpg",
+        "sea+sun.jpg",
+        "sea(1).jpg",
+        "a@b.jpg",
+        "a,b.jpg",
+        "~me/a.jpg",
+    ] {
+        let error = send(&format!("https://example.com/{path}")).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.effect()),
+            (ErrorKind::InvalidInput, Effect::NotSent),
+            "{path}: {error}"
+        );
+        assert!(error.message().contains("Latin letters"), "{path}: {error}");
+    }
+    assert!(opened.server.requests().is_empty());
+    send("https://example.com/pictures-2026/the_sea.jpg?sig=a%2Bb").await.unwrap();
 }

@@ -8,10 +8,10 @@ use wachats::{
 use wachats_simulator::Fault;
 use wachats_simulator::gowa::Version;
 use wachats_simulator::waha::Engine;
-use wachats_simulator::world::Content;
+use wachats_simulator::world::{Content, MediaKind};
 
 use super::common::{Gateway, ONE_OF_EACH, worlds};
-use super::{GOWA, HELLO, JPEG, WAHA, count, newest, quick, remove, sends, temporary};
+use super::{GOWA, HELLO, JPEG, WAHA, bytes_of, count, newest, quick, remove, sends, temporary};
 
 #[tokio::test]
 async fn what_a_gateway_lacks_is_refused_before_any_request() {
@@ -95,6 +95,84 @@ async fn bad_input_sends_nothing() {
         assert_eq!(count(&world), before);
     }
     remove(&empty);
+}
+
+fn vorbis() -> Attachment {
+    Attachment::bytes([&b"OggS\0\x02"[..], &[0; 22], b"\x01vorbis\0\0"].concat())
+}
+
+/// Nothing converts it there, so that nobody could hear it; WAHA and Wappfy convert it, GOWA sends it as audio.
+#[tokio::test]
+async fn ogg_that_is_not_opus_is_no_voice_note() {
+    let note = || vorbis().kind(Kind::Voice);
+    for (gateway, file) in [(GOWA, note()), (Gateway::GreenApi, note()), (Gateway::GreenApi, vorbis())] {
+        let opened = quick(gateway, &worlds::common()).await;
+        let error = opened.chats.chat(worlds::ANNA).unwrap().send_media(file).await.unwrap_err();
+        let at = format!("{}: {error}", gateway.name());
+        assert_eq!((error.kind(), error.capability()), (K::Unsupported, Some(Capability::SendMedia)), "{at}");
+        assert!(error.effect() == Effect::NotSent && opened.server.requests().is_empty(), "{at}");
+    }
+    let world = worlds::common();
+    let opened = quick(GOWA, &world).await;
+    opened.chats.chat(worlds::ANNA).unwrap().send_media(vorbis()).await.unwrap();
+    let Content::Media(media) = newest(&world).content else { panic!("a file") };
+    assert_eq!(media.kind, MediaKind::Audio);
+}
+
+/// The gateway writes the card unescaped: `\` and `;` would make other fields of the name.
+#[tokio::test]
+async fn a_card_that_gowa_would_break_is_refused() {
+    let opened = quick(GOWA, &worlds::common()).await;
+    for name in ["Anna; da Silva", "Anna\\nTEL:1", "Anna\\"] {
+        let error =
+            opened.chats.chat(worlds::ANNA).unwrap().send_contact(name, "79001234567").await.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (K::InvalidInput, Effect::NotSent), "{name}");
+    }
+    assert!(opened.server.requests().is_empty());
+}
+
+/// WhatsApp quotes what is in the same chat; a gateway that goes by the key alone would quote another chat's words.
+#[tokio::test]
+async fn a_message_of_another_chat_is_not_answered() {
+    for gateway in ONE_OF_EACH {
+        let opened = quick(gateway, &worlds::common()).await;
+        let chat = opened.chats.chat(worlds::ANNA).unwrap();
+        let id = format!("false_{}_{HELLO}", worlds::BORIS);
+        let error = chat.reply(id.as_str(), "Hello").await.unwrap_err();
+        assert_eq!((error.kind(), error.effect()), (K::InvalidInput, Effect::NotSent), "{}", gateway.name());
+        assert!(opened.server.requests().is_empty(), "{}", gateway.name());
+    }
+}
+
+/// A proxy before the gateway may take less than the gateway: it is the request that was too large.
+#[tokio::test]
+async fn a_413_is_about_the_request() {
+    for gateway in ONE_OF_EACH {
+        let opened = quick(gateway, &worlds::common()).await;
+        opened.server.faults().push(Fault::status(413).on("POST", "send"));
+        let chat = opened.chats.chat(worlds::ANNA).unwrap();
+        let error = chat.send_media(Attachment::bytes(JPEG)).await.unwrap_err();
+        let at = format!("{}: {error}", gateway.name());
+        assert_eq!((error.kind(), error.effect()), (K::TooLarge, Effect::Refused), "{at}");
+        assert!(error.message().contains("request is larger"), "{at}");
+    }
+}
+
+/// What is a dialect of WAHA doesn't speak as WAHA.
+#[tokio::test]
+async fn wappfy_refuses_in_its_own_name() {
+    let opened = quick(Gateway::Wappfy, &worlds::common()).await;
+    let chat = opened.chats.chat(worlds::ANNA).unwrap();
+    let mut place = Location::new(1.0, 2.0);
+    place.address = Some("Street 1".into());
+    let refused = [
+        chat.send_media(Attachment::bytes(bytes_of(Kind::Audio)).kind(Kind::Audio)).await,
+        chat.send_media(Attachment::bytes(bytes_of(Kind::Sticker)).kind(Kind::Sticker)).await,
+        chat.send_location(place).await,
+    ];
+    for error in refused.map(Result::unwrap_err) {
+        assert!(error.kind() == K::Unsupported && !error.message().contains("WAHA"), "{error}");
+    }
 }
 
 /// Sparse files: nothing of them is read.

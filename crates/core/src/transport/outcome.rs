@@ -29,7 +29,8 @@ pub fn by_status(answer: &Answer) -> Error {
         },
         408 | 499 | 524 => error(K::Timeout).with_effect(Effect::Unknown),
         409 => error(K::Conflict),
-        413 => error(K::TooLarge),
+        413 => error(K::TooLarge)
+            .with_message("the request is larger than the gateway, or what stands before it, takes"),
         429 => with_wait(error(K::RateLimited).with_effect(Effect::Refused), &answer.headers),
         466 => error(K::QuotaExceeded),
         503 if retry_after(&answer.headers).is_some() => {

@@ -196,6 +196,11 @@ fn label(file: &mut Prepared) -> Result<String> {
     if matches!(file.body, Body::Url(_)) {
         return Ok(String::new());
     }
+    if file.kind == Kind::Voice && file.mime_type == "audio/ogg" && !file.is_opus {
+        return Err(lacks(
+            "the gateway takes any Ogg for Opus and converts none: a voice note in Ogg must be Opus",
+        ));
+    }
     let (label, only) = match (file.kind, file.mime_type) {
         (Kind::Document, mime) => (Some(mime), ""),
         (Kind::Image, mime) => (
@@ -245,6 +250,10 @@ mod tests {
     async fn labels_are_those_the_gateway_compares_with() {
         let opus = || Attachment::bytes([&b"OggS\0\x02"[..], &[0; 22], b"OpusHead\x01\x01"].concat());
         assert_eq!(labelled(opus().kind(Kind::Voice)).await.unwrap().1, "audio/ogg");
+        let vorbis = || Attachment::bytes([&b"OggS\0\x02"[..], &[0; 22], b"\x01vorbis"].concat());
+        assert_eq!(labelled(vorbis()).await.unwrap(), (Kind::Audio, "audio/ogg".to_owned()));
+        let note = labelled(vorbis().kind(Kind::Voice)).await.unwrap_err();
+        assert_eq!(note.kind(), ErrorKind::Unsupported, "Ogg that isn't Opus is no voice note");
         let m4a = Attachment::bytes(&b"\0\0\0\x20ftypM4A \0\0\x02\0"[..]);
         assert_eq!(labelled(m4a).await.unwrap(), (Kind::Audio, "audio/m4a".to_owned()));
         let midi = || Attachment::bytes(&b"MThd\0\0\0\x06"[..]);

@@ -34,9 +34,11 @@ impl GreenApi {
         let content = match &file.body {
             Body::Content(content) => content.clone(),
             Body::Url(url) => {
-                if url.path().contains('%') {
+                // another one is accepted and fails later, where nobody is told
+                let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
+                if !url.path().bytes().all(plain) {
                     return Err(self.wrong(
-                        "Green-API fetches addresses of plain letters and digits alone, without spaces",
+                        "Green-API fetches addresses whose path is of Latin letters, digits, - and _ alone",
                     ));
                 }
                 let named =
@@ -67,6 +69,12 @@ impl GreenApi {
 /// The ending of the name decides how a file is shown, and nothing else does: what was asked for must be what
 /// the type's ending makes of it.
 fn shown(file: &mut Prepared) -> Result<(), &'static str> {
+    let other_ogg = file.mime_type == "audio/ogg" && !file.is_opus;
+    if other_ogg && (!file.kind_asked || file.kind == Kind::Voice) {
+        return Err(
+            "Green-API shows any Ogg as a voice note and converts none: only Opus can be heard as such",
+        );
+    }
     let (by_ending, endings): (Kind, &[&str]) = match file.mime_type {
         "image/jpeg" => (Kind::Image, &["jpg", "jpeg"]),
         "image/png" => (Kind::Image, &["png"]),
@@ -116,6 +124,11 @@ mod tests {
         let note = of(opus().file_name("note.oga")).await.unwrap();
         assert_eq!((note.kind, note.file_name.as_str()), (Kind::Voice, "note.ogg"));
         assert!(of(opus().kind(Kind::Audio)).await.is_err());
+        let vorbis = || Attachment::bytes([&b"OggS\0\x02"[..], &[0; 22], b"\x01vorbis"].concat());
+        assert!(of(vorbis()).await.is_err(), "Ogg that isn't Opus is no voice note");
+        for kind in [Kind::Voice, Kind::Audio, Kind::Document] {
+            assert!(of(vorbis().kind(kind)).await.is_err(), "{kind}");
+        }
         let jpeg = || Attachment::bytes(&b"\xff\xd8\xff\xe0\0\x10JFIF"[..]);
         assert_eq!(of(jpeg().file_name("a.jfif")).await.unwrap().file_name, "a.jpg");
         for kind in [Kind::Document, Kind::Sticker] {

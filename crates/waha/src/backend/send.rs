@@ -61,7 +61,7 @@ impl Waha {
                 .with_gateway(self.dialect.gateway.clone())
                 .with_effect(Effect::Refused)
                 .with_retry(Retry::Never)
-                .with_message("the engine behind WAHA didn't send it"));
+                .with_message("the engine behind the gateway didn't send it"));
         }
         outcome.message_id = sent_id(&answer, chat);
         Ok(outcome)
@@ -98,7 +98,7 @@ impl Waha {
             return Err(self.lacks(
                 Operation::SendLocation,
                 Capability::SendLocation,
-                "WAHA sends a place with a name and without an address",
+                "the gateway sends a place with a name and without an address",
             ));
         }
         Ok(location.name.as_deref().unwrap_or_default())
@@ -210,9 +210,9 @@ impl<'a> Form<'a> {
             },
             Kind::Document => new("/api/sendFile", "sendFile", true),
             Kind::Audio => {
-                return Err("WAHA sends sound as a voice note or as a document, and in no other way");
+                return Err("the gateway sends sound as a voice note or as a document, and in no other way");
             }
-            _ => return Err("WAHA has no stickers up to 2026.7"),
+            _ => return Err("the gateway has no route for stickers"),
         })
     }
 }
