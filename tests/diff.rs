@@ -12,7 +12,7 @@ mod common;
 use chrono::DateTime;
 use common::worlds::{ANNA, BORIS, CHOIR, NOW};
 use common::{Gateway, ONE_OF_EACH};
-use wachats::ErrorKind;
+use wachats::{ErrorKind, Missing};
 use wachats_simulator::world::Message;
 use wachats_simulator::{Fault, World};
 
@@ -79,6 +79,25 @@ async fn a_chat_that_one_side_does_not_know_is_all_on_the_other() {
             assert_eq!(diff.only_here.len(), 1);
             let diff = there.chats.diff(&here.chats, chat).unwrap().run().await.unwrap();
             assert_eq!((diff.only_here.len(), diff.only_there.len()), (0, 1));
+        }
+    }
+}
+
+/// A mistyped number must not be told as two equal chats; a chat that is empty on both sides is equal.
+#[tokio::test]
+async fn a_chat_that_neither_side_knows_is_not_found() {
+    for here in ONE_OF_EACH {
+        for there in ONE_OF_EACH {
+            let (_, _, here, there) = two_worlds(here, there).await;
+            let error = here.chats.diff(&there.chats, "5511955555556@c.us").unwrap().run().await.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.missing()),
+                (ErrorKind::NotFound, Some(Missing::Chat)),
+                "{error}"
+            );
+            let tomorrow = DateTime::from_timestamp(NOW + 86_400, 0).unwrap();
+            let diff = here.chats.diff(&there.chats, ANNA).unwrap().since(tomorrow).run().await.unwrap();
+            assert!(diff.equal);
         }
     }
 }

@@ -1,5 +1,7 @@
 use super::{Chats, Message, MessageList};
-use crate::{Action, ChatId, DisappearingTimer, Error, MessageId, Operation, Outcome, PictureQuery, Result};
+use crate::{
+    Action, ChatId, DisappearingTimer, Error, ErrorKind, MessageId, Operation, Outcome, PictureQuery, Result,
+};
 
 /// One chat, to be read and managed. Made by [`Chats::chat`].
 ///
@@ -40,6 +42,15 @@ impl Chat {
     /// Its id.
     pub fn id(&self) -> &ChatId {
         &self.id
+    }
+
+    /// Is it in the gateway's list of chats? Where that can't be told, it is taken to be.
+    pub(crate) async fn is_listed(&self) -> Result<bool> {
+        match self.chats.overview().ids([self.id.clone()]).limit(1).collect().await {
+            Ok(found) => Ok(!found.is_empty()),
+            Err(error) if error.kind() == ErrorKind::Unsupported => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Its messages.

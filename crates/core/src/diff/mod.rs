@@ -9,14 +9,17 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{ChatHandle, ChatId, Chats, Error, ErrorKind, Message, MessageKey, Missing, Operation, Result};
+use crate::{
+    ChatHandle, ChatId, Chats, Effect, Error, ErrorKind, Message, MessageKey, Missing, Operation, Result,
+};
 
 impl Chats {
     /// Compares a chat as read here with the same chat as read there, through another gateway.
     ///
     /// Messages are matched by key and by whose they are. What one side doesn't tell (`None`) is no
     /// difference, nor are the id and the media's address, which are the gateway's own, nor the source. A
-    /// chat that one side doesn't know is empty there. Both lists are held in memory.
+    /// chat that one side doesn't know is empty there. Both lists are held in memory. Where both are empty, the chat
+    /// is looked for in the lists of chats ([`Chats::overview`]).
     ///
     /// # Examples
     /// ```
@@ -114,12 +117,15 @@ impl Comparison {
     /// Reads both sides and compares them.
     ///
     /// # Errors
-    /// Those of a read of either side, which name its gateway.
+    /// Those of a read of either side, which name its gateway; `NotFound` for a chat that neither side knows.
     ///
     /// # Cancel safety
     /// It only reads.
     pub async fn run(&self) -> Result<ChatDiff> {
         let (here, there) = futures::try_join!(self.read(&self.here), self.read(&self.there))?;
+        if here.messages.is_empty() && there.messages.is_empty() {
+            self.known().await?;
+        }
         let identity = |message: &Message| (message.key.clone(), message.from_me);
         let known: HashMap<_, &Message> = there.messages.iter().map(|m| (identity(m), m)).collect();
         let (mut only_here, mut different, mut matched) = (Vec::new(), Vec::new(), HashSet::new());
@@ -143,8 +149,20 @@ impl Comparison {
         Ok(ChatDiff { equal, only_here, only_there, different })
     }
 
+    /// Two empty lists are equal, but where no side lists the chat its id is most likely a wrong one: gateways answer
+    /// an unknown one with an empty list.
+    async fn known(&self) -> Result<()> {
+        if self.here.is_listed().await? || self.there.is_listed().await? {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::NotFound, Operation::ListMessages)
+            .with_missing(Missing::Chat)
+            .with_effect(Effect::Unknown)
+            .with_message("neither side knows this chat"))
+    }
+
     async fn read(&self, chat: &ChatHandle) -> Result<Side> {
-        let mut list = chat.messages();
+        let mut list = chat.messages().raw(false); // nobody sees it, and it is most of what is held
         if let Some(since) = self.since {
             list = list.since(since);
         }
