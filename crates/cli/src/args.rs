@@ -295,7 +295,7 @@ pub(crate) enum Command {
     },
     /// Print messages of all chats since the last time, the oldest first; only as jsonl
     Sync {
-        /// Where the place is kept up to which messages were printed; replaced as they are
+        /// Where the place is kept up to which messages were printed; replaced as they are, by one run at a time
         #[arg(long, value_name = "FILE")]
         cursor: PathBuf,
         /// Where to begin while there is no such file: RFC 3339, or seconds since 1970

@@ -39,11 +39,16 @@ pub(crate) fn wish(command: &Command, global: &Global) -> Run<Option<Wish>> {
     Ok(Some(Wish { start, file }))
 }
 
-pub(crate) async fn run(mut session: Session, wish: Wish) -> Run {
-    let mut file = wish.file;
-    let mut list = session.out.list::<Message>()?;
+pub(crate) async fn run(mut session: Session, mut wish: Wish) -> Run {
     session.progress.show_items("messages");
-    let mut stream = session.chats.sync(wish.start).stream();
+    let outcome = catch_up(&mut session, &mut wish).await;
+    session.progress.finish();
+    outcome
+}
+
+async fn catch_up(session: &mut Session, wish: &mut Wish) -> Run {
+    let mut list = session.out.list::<Message>()?;
+    let mut stream = session.chats.sync(wish.start.clone()).stream();
     let outcome = loop {
         let new = match stream.try_next().await {
             Ok(Some(new)) => new,
@@ -52,12 +57,11 @@ pub(crate) async fn run(mut session: Session, wish: Wish) -> Run {
         };
         // printed and flushed before the file says so
         list.push(&new.message)?;
-        file.keep(&new.cursor(), false)?;
+        wish.file.keep(&new.cursor(), false)?;
         session.progress.inc(1);
     };
-    session.progress.finish();
     if let Some(cursor) = stream.cursor() {
-        file.keep(&cursor, true)?;
+        wish.file.keep(&cursor, true)?;
     }
     outcome?;
     list.end()

@@ -2,6 +2,9 @@
 //!
 //! Gateways decide by the name's ending or by the type they are told; neither may contradict the bytes.
 
+/// How long a name may be that is sent, in bytes.
+const LONGEST: usize = 200;
+
 /// How much of a file's beginning is looked at.
 pub(super) const HEAD: usize = 8192;
 
@@ -125,6 +128,7 @@ fn one_spelling(mime: &'static str) -> &'static str {
 /// The name to send: without folders and control characters, with an ending that fits the bytes.
 pub(super) fn name(wanted: Option<&str>, stem: &str, of: Type) -> String {
     let name = clean(wanted.unwrap_or_default());
+    let longest = LONGEST.saturating_sub(of.extension.len() + 1); // of a name that gets an ending besides
     let name = if name.is_empty() { stem.to_owned() } else { name };
     match (ending(&name), of_ending(&name)) {
         (Some(_), Some(stands_for)) if stands_for == of.mime => return name,
@@ -132,11 +136,11 @@ pub(super) fn name(wanted: Option<&str>, stem: &str, of: Type) -> String {
         (Some(given), None) if given.eq_ignore_ascii_case(of.extension) => return name,
         (Some(given), Some(stands_for)) if replaceable(stands_for, of.mime) => {
             let stem = name.get(..name.len().saturating_sub(given.len() + 1)).unwrap_or(stem);
-            return format!("{stem}.{}", of.extension);
+            return format!("{}.{}", cut(stem, longest), of.extension);
         }
         _ => {}
     }
-    format!("{name}.{}", of.extension)
+    format!("{}.{}", cut(&name, longest), of.extension)
 }
 
 /// Do gateways decide by this type how a file is shown?
@@ -153,7 +157,6 @@ fn replaceable(stands_for: &str, is: &str) -> bool {
 
 /// The last component of a name, in characters that a header can carry.
 pub(super) fn clean(name: &str) -> String {
-    const LONGEST: usize = 200;
     let last = name.rsplit(['/', '\\']).next().unwrap_or("");
     let hidden = |c: char| {
         c.is_control()
@@ -165,14 +168,13 @@ pub(super) fn clean(name: &str) -> String {
         return name.to_owned();
     }
     let tail = ending(name).map(|ending| format!(".{ending}")).unwrap_or_default();
-    let mut stem = String::new();
-    for c in name.chars() {
-        if stem.len() + c.len_utf8() + tail.len() > LONGEST {
-            break;
-        }
-        stem.push(c);
-    }
-    stem + &tail
+    cut(name, LONGEST.saturating_sub(tail.len())).to_owned() + &tail
+}
+
+/// At most so many bytes of it, whole characters.
+fn cut(name: &str, bytes: usize) -> &str {
+    let end = name.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= bytes).last();
+    name.get(..end.unwrap_or(0)).unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -229,5 +231,10 @@ mod tests {
         assert_eq!(name(Some("song.mp3"), "document", text), "song.mp3.txt");
         let long = name(Some(&format!("{}.csv", "é".repeat(300))), "document", text);
         assert!(long.len() <= 200 && long.ends_with(".csv"));
+        // with an ending of the bytes' too
+        for stem in ["é".repeat(300), "a".repeat(200), format!("{}.pdf", "é".repeat(300))] {
+            let long = name(Some(&stem), "image", jpeg);
+            assert!(long.len() <= 200 && long.ends_with(".jpg"), "{} bytes", long.len());
+        }
     }
 }

@@ -35,6 +35,11 @@ impl GreenApi {
             Body::Content(content) => content.clone(),
             Body::Url(url) => {
                 // another one is accepted and fails later, where nobody is told
+                if is_private(url) {
+                    return Err(
+                        self.wrong("Green-API fetches from public addresses alone: send the file's bytes")
+                    );
+                }
                 let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
                 if !url.path().bytes().all(plain) {
                     return Err(self.wrong(
@@ -63,6 +68,16 @@ impl GreenApi {
 
     fn wrong(&self, why: &'static str) -> Error {
         self.error(ErrorKind::InvalidInput, OPERATION).with_message(why)
+    }
+}
+
+/// An address that names a place in the caller's own network. (What a name stands for, the service finds out.)
+fn is_private(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+        None => true,
     }
 }
 
