@@ -148,6 +148,7 @@ async fn each_fault_is_found_by_its_case() {
         (Fault::ForgetsTheChange, "send: it is there afterwards"),
         (Fault::ForgetsTheChange, "edit: the text is the new one"),
         (Fault::ForgetsTheChange, "delete a chat: it leaves the list"),
+        (Fault::ForgetsTheChange, "forward: a message of another chat"),
         (Fault::ServesWhatItDenies, "claim: archive"),
         (Fault::DeniesWhatItClaims, "claim: get_message"),
         (Fault::LosesMessages, "messages: all of them, once"),
