@@ -59,7 +59,8 @@ async fn tail(chats: &Chats, limit: Option<usize>) -> common::Result {
 }
 
 fn describe(picture: &Upserts, change: &Change) -> String {
-    let Some(message) = picture.get(&change.chat_id, &change.message_key) else {
+    let whose = change.message_from_me;
+    let Some(message) = whose.and_then(|own| picture.get(&change.chat_id, &change.message_key, own)) else {
         return format!("{:?}", change.kind);
     };
     let text = message.text.as_deref().unwrap_or("-");

@@ -186,18 +186,20 @@ async fn out_of_order_and_repeated_the_picture_is_the_same() {
             picture.apply(event);
         }
         let chat = ALICE.parse().unwrap();
-        let message =
-            |key: &str| picture.get(&chat, &key.parse().unwrap()).unwrap_or_else(|| panic!("{kind:?} {key}"));
-        let hello = message("3EB0E1");
+        let message = |key: &str, from_me: bool| {
+            let message = picture.get(&chat, &key.parse().unwrap(), from_me);
+            message.unwrap_or_else(|| panic!("{kind:?} {key}"))
+        };
+        let hello = message("3EB0E1", false);
         assert_eq!((hello.text.as_deref(), hello.edited), (Some("hello!"), Some(true)), "{kind:?}");
         assert!(hello.reactions.as_ref().is_none_or(Vec::is_empty), "{kind:?}: it was taken back");
         let rows = world.messages(ALICE);
         let own = rows.iter().find(|row| row.content.text() == Some("hi")).unwrap();
-        let hi = message(&own.key);
+        let hi = message(&own.key, true);
         assert_eq!((hi.ack.as_ref(), hi.from_me), (Some(&Ack::Read), true), "{kind:?}");
         assert_eq!(hi.reactions.as_ref().map(|all| all[0].emoji.as_str()), Some("❤"), "{kind:?}");
         let gone =
             rows.iter().filter(|row| row.from_me && row.key != own.key).max_by_key(|row| row.sent_at());
-        assert_eq!(message(&gone.unwrap().key).revoked, Some(true), "{kind:?}");
+        assert_eq!(message(&gone.unwrap().key, true).revoked, Some(true), "{kind:?}");
     }
 }

@@ -17,11 +17,19 @@ pub(super) struct Entry {
     pub(super) waiting: Option<u64>,
     /// Different tellings, the latest last.
     versions: Vec<(At, Message)>,
+    facts: Facts,
+    /// What was told of this key without saying whose message is meant, while that can only be this one.
+    lent: Option<Box<Facts>>,
+    shown: Option<Box<Message>>,
+}
+
+/// What became of a message.
+#[derive(Clone, Default, PartialEq)]
+pub(super) struct Facts {
     ack: Option<Ack>,
     edit: Option<Edit>,
     deleted: bool,
     reactions: BTreeMap<Reactor, (At, Option<String>)>,
-    shown: Option<Box<Message>>,
 }
 
 /// An edit without a text ranks below any that has one.
@@ -45,17 +53,21 @@ impl Entry {
         self.shown.as_deref()
     }
 
+    pub(super) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
     pub(super) fn version(&mut self, mut message: Message, at: At) {
         if message.edited == Some(true) {
-            self.raise_edit(at, message.text.clone());
+            self.facts.raise_edit(at, message.text.clone());
         }
-        self.deleted |= message.revoked == Some(true) || message.kind == MessageKind::Revoked;
+        self.facts.deleted |= message.revoked == Some(true) || message.kind == MessageKind::Revoked;
         if let Some(ack) = message.ack.take() {
-            self.raise_ack(&ack);
+            self.facts.raise_ack(&ack);
         }
         for reaction in message.reactions.iter().flatten() {
             let own = reaction.from_me == Some(true);
-            self.raise_reaction(
+            self.facts.raise_reaction(
                 reaction.sender_id.clone(),
                 own,
                 reaction.at.or(at),
@@ -72,23 +84,45 @@ impl Entry {
         self.show();
     }
 
-    pub(super) fn ack(&mut self, ack: &Ack) -> bool {
-        self.raise_ack(ack) && self.show()
+    /// Changes what is known. False where it was known.
+    pub(super) fn learn(&mut self, change: impl FnOnce(&mut Facts) -> bool) -> bool {
+        let new = change(&mut self.facts);
+        if new {
+            self.show();
+        }
+        new
     }
 
-    pub(super) fn edit(&mut self, at: At, text: Option<String>) -> bool {
-        self.raise_edit(at, text) && self.show()
+    /// Takes what was told without saying whose message is meant for its own, or no longer.
+    pub(super) fn lend(&mut self, facts: Option<&Facts>) {
+        if self.lent.as_deref() != facts {
+            self.lent = facts.cloned().map(Box::new);
+            self.show();
+        }
     }
 
-    pub(super) fn delete(&mut self) -> bool {
-        !std::mem::replace(&mut self.deleted, true) && self.show()
+    /// Makes the message of all that was told.
+    fn show(&mut self) {
+        let mut versions = self.versions.iter().map(|(_, message)| message);
+        let Some(first) = versions.next() else { return };
+        let mut shown = first.clone();
+        for version in versions {
+            overlay(&mut shown, version);
+        }
+        match &self.lent {
+            None => self.facts.lay_over(&mut shown),
+            Some(lent) => {
+                let mut all = self.facts.clone();
+                all.merge(lent);
+                all.lay_over(&mut shown);
+            }
+        }
+        self.shown = Some(Box::new(shown));
     }
+}
 
-    pub(super) fn react(&mut self, sender: Option<ChatId>, own: bool, at: At, emoji: Option<String>) -> bool {
-        self.raise_reaction(sender, own, at, emoji) && self.show()
-    }
-
-    fn raise_ack(&mut self, ack: &Ack) -> bool {
+impl Facts {
+    pub(super) fn raise_ack(&mut self, ack: &Ack) -> bool {
         let higher = self.ack.as_ref().is_none_or(|known| rank(ack) > rank(known));
         if higher {
             self.ack = Some(ack.clone());
@@ -96,7 +130,7 @@ impl Entry {
         higher
     }
 
-    fn raise_edit(&mut self, at: At, text: Option<String>) -> bool {
+    pub(super) fn raise_edit(&mut self, at: At, text: Option<String>) -> bool {
         let edit = Edit { told: text.is_some(), at, text };
         let newer = self.edit.as_ref().is_none_or(|known| edit > *known);
         if newer {
@@ -105,12 +139,26 @@ impl Entry {
         newer
     }
 
-    fn raise_reaction(&mut self, sender: Option<ChatId>, own: bool, at: At, emoji: Option<String>) -> bool {
+    pub(super) fn delete(&mut self) -> bool {
+        !std::mem::replace(&mut self.deleted, true)
+    }
+
+    pub(super) fn raise_reaction(
+        &mut self,
+        sender: Option<ChatId>,
+        own: bool,
+        at: At,
+        emoji: Option<String>,
+    ) -> bool {
         let reactor = match sender {
             _ if own => Reactor::Own,
             Some(person) => Reactor::Person(person),
             None => Reactor::Unknown,
         };
+        self.raise(reactor, at, emoji)
+    }
+
+    fn raise(&mut self, reactor: Reactor, at: At, emoji: Option<String>) -> bool {
         let newer = self.reactions.get(&reactor).is_none_or(|known| (at, &emoji) > (known.0, &known.1));
         if newer {
             self.reactions.insert(reactor, (at, emoji));
@@ -118,16 +166,20 @@ impl Entry {
         newer
     }
 
-    /// Makes the message of all that was told. Always true: something was.
-    fn show(&mut self) -> bool {
-        let mut versions = self.versions.iter().map(|(_, message)| message);
-        let Some(first) = versions.next() else {
-            return true;
-        };
-        let mut shown = first.clone();
-        for version in versions {
-            overlay(&mut shown, version);
+    fn merge(&mut self, other: &Self) {
+        if let Some(ack) = &other.ack {
+            self.raise_ack(ack);
         }
+        if let Some(edit) = &other.edit {
+            self.raise_edit(edit.at, edit.text.clone());
+        }
+        self.deleted |= other.deleted;
+        for (reactor, (at, emoji)) in &other.reactions {
+            self.raise(reactor.clone(), *at, emoji.clone());
+        }
+    }
+
+    fn lay_over(&self, shown: &mut Message) {
         shown.ack = self.ack.clone();
         if let Some(edit) = &self.edit {
             shown.edited = Some(true);
@@ -143,8 +195,6 @@ impl Entry {
             shown.revoked = Some(true);
             (shown.text, shown.media, shown.location, shown.contacts) = (None, None, None, None);
         }
-        self.shown = Some(Box::new(shown));
-        true
     }
 }
 
@@ -192,5 +242,4 @@ fn overlay(known: &mut Message, later: &Message) {
     if later.kind != MessageKind::Unknown {
         known.kind = later.kind.clone();
     }
-    known.from_me = later.from_me;
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::{ChatId, Event, EventKind, Message, MessageKey};
-use entry::Entry;
+use entry::{Entry, Facts};
 
 /// How many messages may be waited for, unless [`Upserts::with_deferred`] says otherwise.
 const DEFERRED: usize = 10_000;
@@ -20,8 +20,10 @@ const DEFERRED: usize = 10_000;
 /// waited for longest is given up and told as [`ChangeKind::Dropped`]. Whatever the order of the deliveries, and
 /// however often each comes, the messages end up the same.
 ///
-/// One `Upserts` is for one account. Messages are known by chat and key, ids as the gateway gives them: a lid and
-/// a phone are not taken for one. It holds all it was given; [`remove`](Self::remove) what need not be held.
+/// One `Upserts` is for one account. Messages are known by chat, key and whose they are (who writes to the account
+/// chooses the key, and may choose that of another message), ids as the gateway gives them: a lid and a phone are not
+/// taken for one. Where an event doesn't tell whose message it concerns, that is the only one of its key; it waits
+/// while there is none, or two. It holds all it was given; [`remove`](Self::remove) what need not be held.
 ///
 /// ```
 /// use wachats_core::{Ack, ChangeKind, DedupeKey, Event, EventKind, Gateway, Message, Upserts};
@@ -37,7 +39,7 @@ const DEFERRED: usize = 10_000;
 /// assert_eq!(picture.apply(&ack)[0].kind, ChangeKind::Deferred);
 /// let message = Message::new("5511911111111@c.us".parse()?, "3EB0C431".parse()?, true);
 /// picture.put(message.clone(), None);
-/// assert_eq!(picture.get(&message.chat_id, &message.key).and_then(|m| m.ack.clone()), Some(Ack::Read));
+/// assert_eq!(picture.get(&message.chat_id, &message.key, true).and_then(|m| m.ack.clone()), Some(Ack::Read));
 /// # Ok::<(), wachats_core::Error>(())
 /// ```
 #[derive(Clone)]
@@ -47,9 +49,12 @@ pub struct Upserts {
     waiting: BTreeMap<u64, Id>,
     next: u64,
     deferred: usize,
+    /// How many messages have come.
+    come: usize,
 }
 
-type Id = (ChatId, MessageKey);
+/// What was told without saying whose message is meant is kept by itself, under `None`.
+type Id = (ChatId, MessageKey, Option<bool>);
 
 /// What an event changed.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,6 +66,8 @@ pub struct Change {
     pub chat_id: ChatId,
     /// The message; [`Upserts::get`] has it.
     pub message_key: MessageKey,
+    /// Whose message it is; `None` where that wasn't told and the message hasn't come.
+    pub message_from_me: Option<bool>,
 }
 
 /// How a message changed.
@@ -102,7 +109,7 @@ impl Upserts {
 
     /// Nothing yet; so many messages may be waited for.
     pub fn with_deferred(messages: usize) -> Self {
-        Self { entries: HashMap::new(), waiting: BTreeMap::new(), next: 0, deferred: messages }
+        Self { entries: HashMap::new(), waiting: BTreeMap::new(), next: 0, deferred: messages, come: 0 }
     }
 
     /// Folds an event in and tells what changed: nothing for one that came before or concerns no message.
@@ -113,19 +120,21 @@ impl Upserts {
             K::MessageReceived { message } | K::MessageSent { message } => {
                 self.put((**message).clone(), event.at)
             }
-            K::MessageAck { message_key, ack, .. } => {
-                self.fold(chat, message_key, ChangeKind::Acked, |entry| entry.ack(ack))
+            K::MessageAck { message_key: key, message_from_me: whose, ack } => {
+                self.fold(chat, key, *whose, ChangeKind::Acked, |facts| facts.raise_ack(ack))
             }
-            K::MessageEdited { message_key, text, .. } => {
-                self.fold(chat, message_key, ChangeKind::Edited, |entry| entry.edit(event.at, text.clone()))
+            K::MessageEdited { message_key: key, message_from_me: whose, text } => {
+                self.fold(chat, key, *whose, ChangeKind::Edited, |facts| {
+                    facts.raise_edit(event.at, text.clone())
+                })
             }
-            K::MessageDeleted { message_key, .. } => {
-                self.fold(chat, message_key, ChangeKind::Deleted, Entry::delete)
+            K::MessageDeleted { message_key: key, message_from_me: whose } => {
+                self.fold(chat, key, *whose, ChangeKind::Deleted, Facts::delete)
             }
-            K::Reaction { message_key, emoji, sender_id, .. } => {
+            K::Reaction { message_key: key, message_from_me: whose, emoji, sender_id } => {
                 let own = sender_id.is_some() && *sender_id == event.account_id;
-                self.fold(chat, message_key, ChangeKind::Reacted, |entry| {
-                    entry.react(sender_id.clone(), own, event.at, emoji.clone())
+                self.fold(chat, key, *whose, ChangeKind::Reacted, |facts| {
+                    facts.raise_reaction(sender_id.clone(), own, event.at, emoji.clone())
                 })
             }
             _ => Vec::new(),
@@ -135,26 +144,33 @@ impl Upserts {
     /// Folds a message in, from an event or read from the gateway to catch up. Of two that tell the same fact
     /// differently the later counts: `as_of` is when it was told, `None` for "before all others".
     pub fn put(&mut self, message: Message, as_of: Option<DateTime<Utc>>) -> Vec<Change> {
-        let id = (message.chat_id.clone(), message.key.clone());
+        let id = (message.chat_id.clone(), message.key.clone(), Some(message.from_me));
         let entry = self.entries.entry(id.clone()).or_default();
         let (new, before) = (entry.message().is_none(), entry.message().cloned());
         entry.version(message, as_of);
         if let Some(place) = entry.waiting.take() {
             self.waiting.remove(&place);
         }
-        if new {
-            return vec![change(ChangeKind::Added, id)];
+        if !new {
+            if entry.message() == before.as_ref() {
+                return Vec::new();
+            }
+            return vec![change(ChangeKind::Updated, id)];
         }
-        if entry.message() == before.as_ref() {
-            return Vec::new();
+        self.come += 1;
+        let (open, whose) = ((id.0.clone(), id.1.clone(), None), id.2);
+        let mut changes = vec![change(ChangeKind::Added, id)];
+        if self.entries.contains_key(&open) {
+            let others = self.assign(open, &ChangeKind::Updated);
+            changes.extend(others.into_iter().filter(|other| other.message_from_me != whose));
         }
-        vec![change(ChangeKind::Updated, id)]
+        changes
     }
 
     /// A message as it is now; `None` while it has not come.
-    pub fn get(&self, chat: &ChatId, key: &MessageKey) -> Option<&Message> {
-        // a pair of references can't look up a pair of values
-        self.entries.get(&(chat.clone(), key.clone()))?.message()
+    pub fn get(&self, chat: &ChatId, key: &MessageKey, from_me: bool) -> Option<&Message> {
+        // references can't look up values in a tuple
+        self.entries.get(&(chat.clone(), key.clone(), Some(from_me)))?.message()
     }
 
     /// All messages, in no order.
@@ -163,17 +179,29 @@ impl Upserts {
     }
 
     /// Takes a message out. What happens to it later is kept as of a message that hasn't come.
-    pub fn remove(&mut self, chat: &ChatId, key: &MessageKey) -> Option<Message> {
-        let entry = self.entries.remove(&(chat.clone(), key.clone()))?;
+    pub fn remove(&mut self, chat: &ChatId, key: &MessageKey, from_me: bool) -> Option<Message> {
+        let of = |whose| (chat.clone(), key.clone(), whose);
+        let gone = self.take(&of(Some(from_me)));
+        let message = gone.as_ref().and_then(Entry::message).cloned();
+        self.come -= usize::from(message.is_some());
+        // what may have meant this one must not come to mean the other
+        if message.is_some() || self.get(chat, key, !from_me).is_none() {
+            self.take(&of(None));
+        }
+        message
+    }
+
+    fn take(&mut self, id: &Id) -> Option<Entry> {
+        let entry = self.entries.remove(id)?;
         if let Some(place) = entry.waiting {
             self.waiting.remove(&place);
         }
-        entry.message().cloned()
+        Some(entry)
     }
 
     /// How many messages have come.
     pub fn len(&self) -> usize {
-        self.entries.len() - self.waiting.len()
+        self.come
     }
 
     /// Has none come?
@@ -190,20 +218,58 @@ impl Upserts {
         &mut self,
         chat: Option<&ChatId>,
         key: &MessageKey,
+        whose: Option<bool>,
         kind: ChangeKind,
-        change_of: impl FnOnce(&mut Entry) -> bool,
+        learn: impl FnOnce(&mut Facts) -> bool,
     ) -> Vec<Change> {
         let Some(chat) = chat else { return Vec::new() };
-        let id = (chat.clone(), key.clone());
+        let id = (chat.clone(), key.clone(), whose);
         let entry = self.entries.entry(id.clone()).or_default();
         let before = entry.message().cloned();
-        if !change_of(entry) {
+        if !entry.learn(learn) {
             return Vec::new();
+        }
+        if whose.is_none() {
+            return self.assign(id, &kind);
         }
         if before.is_some() {
             return if entry.message() == before.as_ref() { Vec::new() } else { vec![change(kind, id)] };
         }
-        if entry.waiting.is_none() {
+        self.wait(id)
+    }
+
+    /// Gives what was told without saying whose message is meant to the only message of its key, and takes it back
+    /// where there are two. So the order in which all this came doesn't matter.
+    fn assign(&mut self, open: Id, kind: &ChangeKind) -> Vec<Change> {
+        let Some(told) = self.entries.get(&open).map(|entry| entry.facts().clone()) else {
+            return Vec::new();
+        };
+        let of = |whose| (open.0.clone(), open.1.clone(), Some(whose));
+        let come = |whose| self.entries.get(&of(whose)).is_some_and(|entry| entry.message().is_some());
+        let messages: Vec<_> = [true, false].into_iter().filter(|whose| come(*whose)).collect();
+        let lent = Some(&told).filter(|_| messages.len() == 1);
+        let mut changes = Vec::new();
+        for id in messages.iter().map(|whose| of(*whose)) {
+            let Some(entry) = self.entries.get_mut(&id) else { continue };
+            let before = entry.message().cloned();
+            entry.lend(lent);
+            if entry.message() != before.as_ref() {
+                changes.push(change(kind.clone(), id));
+            }
+        }
+        if lent.is_none() {
+            changes.extend(self.wait(open));
+        } else if let Some(place) = self.entries.get_mut(&open).and_then(|entry| entry.waiting.take()) {
+            self.waiting.remove(&place);
+        }
+        changes
+    }
+
+    /// Keeps what was told until its message comes, and gives up the oldest where that is too much.
+    fn wait(&mut self, id: Id) -> Vec<Change> {
+        if let Some(entry) = self.entries.get_mut(&id)
+            && entry.waiting.is_none()
+        {
             entry.waiting = Some(self.next);
             self.waiting.insert(self.next, id.clone());
             self.next += 1;
@@ -232,8 +298,8 @@ impl fmt::Debug for Upserts {
     }
 }
 
-fn change(kind: ChangeKind, (chat_id, message_key): Id) -> Change {
-    Change { kind, chat_id, message_key }
+fn change(kind: ChangeKind, (chat_id, message_key, message_from_me): Id) -> Change {
+    Change { kind, chat_id, message_key, message_from_me }
 }
 
 #[cfg(test)]
