@@ -22,14 +22,15 @@ pub struct Delivery<'a> {
 }
 
 impl<'a> Delivery<'a> {
-    /// Reads the body; invalid UTF-8 and lone surrogates are replaced, of two equal keys the last counts.
+    /// Reads the body; invalid UTF-8 and lone surrogates are replaced, of two equal keys the last counts. What lies
+    /// 100 levels deep is left out of the value: engines put whole objects of theirs into a delivery.
     ///
     /// # Errors
     /// `Decode` for a body that is no JSON.
     pub fn parse(gateway: &Gateway, body: &'a [u8]) -> Result<Self> {
         let value = match serde_json::from_slice(body) {
             Ok(value) => Some(value),
-            Err(_) => decode::lenient(body),
+            Err(_) => decode::lenient(body).or_else(|| decode::lenient(&decode::shallow(body)?)),
         };
         let value = value.ok_or_else(|| {
             Error::new(ErrorKind::Decode, Operation::WebhookEvents)
@@ -86,9 +87,11 @@ pub trait Fields {
     /// A number, also one written as text.
     fn number(&self, key: &str) -> Option<f64>;
 
-    /// A count.
+    /// A count, or a number that identifies something: exact, whatever its size.
     fn count(&self, key: &str) -> Option<u64> {
-        self.number(key).filter(|n| *n >= 0.0 && *n < 1e18).map(|n| n as u64)
+        let value = self.inner(key);
+        let exact = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+        exact.or_else(|| self.number(key).filter(|n| *n >= 0.0 && *n < 1e18).map(|n| n as u64))
     }
 
     /// The items of a list; none where there is no list.
@@ -210,6 +213,31 @@ mod tests {
         assert_eq!(unix(value.rfc3339("iso")), Some(1_787_220_000_000));
         for key in ["zero", "go", "odd", "huge", "none"] {
             assert_eq!((value.seconds(key), value.rfc3339(key)), (None, None), "{key}");
+        }
+    }
+
+    #[test]
+    fn counts_beyond_two_to_the_53_are_exact() {
+        let value = json!({"n": 9_007_199_254_740_993_u64, "text": "9007199254740993", "f": 2.0, "no": -1});
+        assert_eq!(value.count("n"), Some(9_007_199_254_740_993));
+        assert_eq!(value.count("text"), value.count("n"));
+        assert_eq!((value.count("f"), value.count("no")), (Some(2), None));
+    }
+
+    #[test]
+    fn what_lies_too_deep_costs_itself_alone() {
+        for depth in [90, 127, 200, 100_000] {
+            let deep = format!("{}7{}", r#"{"x":["#.repeat(depth), "]}".repeat(depth));
+            let body = format!(r#"{{"a":"]}}\"","_data":{deep},"b":{{"c":[1,{{"d":2}}]}}, "e":[{deep}] }}"#);
+            let delivery = Delivery::parse(&Gateway::WAHA, body.as_bytes()).unwrap();
+            let value = delivery.value();
+            assert_eq!(
+                (value.text("a"), value.at(&["b", "c"]), value.inner("_data").is_object()),
+                (Some("]}\""), &json!([1, {"d": 2}]), true)
+            );
+            assert_eq!(delivery.raw().get(), body);
+            let unfinished = format!("{body},");
+            assert!(Delivery::parse(&Gateway::WAHA, unfinished.as_bytes()).is_err());
         }
     }
 

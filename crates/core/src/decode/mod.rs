@@ -20,6 +20,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use scan::locate;
+pub(crate) use scan::shallow;
 
 use self::array::Array;
 use self::reader::Reader;

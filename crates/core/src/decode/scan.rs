@@ -124,6 +124,40 @@ fn member(body: &[u8], object: Range<usize>, key: &str) -> Option<Range<usize>> 
     found
 }
 
+/// How many levels of a document are kept by [`shallow`]: serde_json reads 127.
+const LEVELS: usize = 100;
+
+/// The document with everything below a hundred levels replaced by `null`; `None` where nothing lies so deep. Where
+/// the structure is broken the copy is broken too.
+pub(crate) fn shallow(body: &[u8]) -> Option<Vec<u8>> {
+    let (mut kept, mut from, mut at, mut open) = (Vec::new(), 0, 0, 0_usize);
+    while let Some(byte) = body.get(at) {
+        at = match byte {
+            b'"' => string_end(body, at)?,
+            b'{' | b'[' if open == LEVELS => {
+                kept.extend_from_slice(body.get(from..at)?);
+                kept.extend_from_slice(b"null");
+                from = value_end(body, at)?;
+                from
+            }
+            b'{' | b'[' => {
+                open += 1;
+                at + 1
+            }
+            b'}' | b']' => {
+                open = open.checked_sub(1)?;
+                at + 1
+            }
+            _ => at + 1,
+        };
+    }
+    if from == 0 {
+        return None;
+    }
+    kept.extend_from_slice(body.get(from..)?);
+    Some(kept)
+}
+
 fn skip_space(body: &[u8], mut at: usize) -> usize {
     while matches!(body.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
         at += 1;
