@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use common::{CANARY, Opened, quick};
 use wachats::green_api::GreenApi;
-use wachats::{ConnectOptions, ErrorKind, Event, EventKind, EventStream, Secrets};
+use wachats::{ConnectOptions, ErrorKind, Event, EventKind, EventStream, Secrets, Upserts};
 use wachats_simulator::waha::Engine;
 use wachats_simulator::world::{Ack, Content, Message, Session};
 use wachats_simulator::{Courier, Fault, World, green_api, waha};
@@ -231,6 +231,65 @@ async fn what_came_in_a_gap_is_read_anew_and_told_once() {
         assert_eq!(seen.len(), 18, "{engine:?}: {seen:?}");
         assert!(seen.values().all(|count| *count == 1), "{engine:?}: {seen:?}");
         assert_eq!(opened.server.faults().pending(), 0);
+    }
+}
+
+/// The gateway's clock may be minutes behind or ahead: a gap is by the gateway's.
+#[tokio::test]
+async fn a_gap_is_read_anew_whatever_the_clocks_say() {
+    for (minutes, told_before) in [(-9, true), (-9, false), (9, true), (9, false)] {
+        let (world, opened) = socket(waha::Profile::new(Engine::Noweb)).await;
+        let clock = |seconds: i64| {
+            let now = chrono::Utc::now() + chrono::TimeDelta::minutes(minutes);
+            world.set_clock(Some(now.timestamp_millis() + seconds * 1000));
+        };
+        clock(0);
+        let mut events = opened.chats.events().open().await.unwrap();
+        if told_before {
+            world.receive(Message::text(ALICE, "3EB0E0", "before"));
+            assert_eq!(take(&mut events).await.name(), "message_received");
+        }
+        opened.server.faults().push(Fault::reset().on("GET", "/ws").times(2));
+        opened.server.cut_websockets();
+        clock(1);
+        world.receive(Message::text(ALICE, "3EB0E1", "in the gap"));
+        let event = take(&mut events).await;
+        let text = event.message().and_then(|message| message.text.clone());
+        assert_eq!(text.as_deref(), Some("in the gap"), "{minutes} {told_before}");
+        silent(&mut events).await;
+    }
+}
+
+/// What became of a message in a gap is told although the message itself was told before.
+#[tokio::test]
+async fn edits_deletions_and_reactions_of_a_gap_are_told() {
+    for engine in [Engine::Webjs, Engine::Noweb] {
+        let (world, opened) = socket(waha::Profile::new(engine)).await;
+        world.set_clock(None);
+        let mut events = opened.chats.events().open().await.unwrap();
+        let mut picture = Upserts::new();
+        for key in ["3EB0E1", "3EB0E2", "3EB0E3"] {
+            world.receive(Message::text(ALICE, key, "before"));
+            picture.apply(&take(&mut events).await);
+        }
+        world.edit_message(ALICE, "3EB0E1", "edited once");
+        picture.apply(&take(&mut events).await);
+        opened.server.faults().push(Fault::reset().on("GET", "/ws").times(2));
+        opened.server.cut_websockets();
+        world.edit_message(ALICE, "3EB0E1", "edited in the gap");
+        world.revoke_message(ALICE, "3EB0E2");
+        world.react(ALICE, "3EB0E3", Some(ALICE), "👍");
+        // WEBJS doesn't tell the reactions of a message, NOWEB lists none that was deleted
+        for _ in 0..2 {
+            picture.apply(&take(&mut events).await);
+        }
+        silent(&mut events).await;
+        let message = |key: &str| picture.get(&ALICE.parse().unwrap(), &key.parse().unwrap(), false).unwrap();
+        assert_eq!(message("3EB0E1").text.as_deref(), Some("edited in the gap"), "{engine:?}");
+        let noweb = engine == Engine::Noweb;
+        assert_eq!(message("3EB0E2").revoked, Some(!noweb), "{engine:?}");
+        let reactions = message("3EB0E3").reactions.as_ref().map_or(0, Vec::len);
+        assert_eq!(reactions, usize::from(noweb), "{engine:?}");
     }
 }
 

@@ -42,7 +42,9 @@ pub(crate) fn of(app: &App, change: &Change, config: &Value) -> Vec<Event> {
         ChangeKind::Edited { before, key, text } => vec![edited(app, before, key, text, at_ms)],
         ChangeKind::Revoked { before, key, by } => vec![revoked(app, before, key, by, at_ms)],
         ChangeKind::ChatArchived { chat, archived } if engine == Engine::Webjs => {
-            let at = at_ms.div_euclid(1000);
+            // The engine's own time of the chat: its last message's, not that of the archiving.
+            let active = app.world.chat(chat).and_then(|chat| chat.last_activity_ms);
+            let at = active.map(|at| at.div_euclid(1000));
             vec![Event::new("chat.archive", json!({"id": chat, "archived": archived, "timestamp": at}))]
         }
         ChangeKind::Presence { chat, sender, presence, last_seen } if tagged => {

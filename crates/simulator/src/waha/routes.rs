@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Method, Response, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
+use chrono::DateTime;
 use serde_json::{Value, json};
 
 use super::app::{App, Call, query, segments};
@@ -68,7 +69,14 @@ async fn dispatch(
         Ok(Done::Empty) => Reply::empty(status),
         Ok(Done::Raw(reply)) | Err(reply) => reply,
     };
-    reply.into_response()
+    let mut response = reply.into_response();
+    // The clock of the host is that of the events.
+    let now = DateTime::from_timestamp_millis(shared.app.world.now_ms()).unwrap_or_default();
+    let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
 }
 
 /// Parses a JSON body before anything else looks at the request, as the server does.

@@ -1,5 +1,6 @@
-//! What happened while the websocket was down, as far as messages tell it: those since then, and how far own ones got.
-//! Edits, deletions and reactions of the time show in the messages themselves; the rest is lost.
+//! What happened while the websocket was down, as far as the messages sent since then tell it: that they came, how
+//! far own ones got, that they were edited, deleted (where the engine still lists them) and reacted to. The rest is
+//! lost: what happened to older messages, reactions that were taken back, and what concerns no message.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
@@ -16,8 +17,14 @@ const MOST: usize = 10_000;
 /// The event for a message's ack is told by what level on: what lies below tells nothing new.
 const ACKED: Ack = Ack::Device;
 
-/// Reads the messages since a time and tells them, the oldest first.
-pub(super) async fn run(waha: Waha, since: DateTime<Utc>, raw: bool, told: mpsc::Sender<Result<Event>>) {
+/// Reads the messages since a time and tells them, the oldest first. `now` is the time by the gateway's clock.
+pub(super) async fn run(
+    waha: Waha,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+    raw: bool,
+    told: mpsc::Sender<Result<Event>>,
+) {
     let (gateway, session) = (waha.dialect.gateway.clone(), waha.session().to_owned());
     let chats = Chats::new(waha).raw(raw);
     let missed = match read(&chats, since).await {
@@ -33,7 +40,7 @@ pub(super) async fn run(waha: Waha, since: DateTime<Utc>, raw: bool, told: mpsc:
     };
     let me = missed.account;
     for message in missed.messages {
-        for event in of_message(&gateway, &session, me.as_ref(), message, &ACKED) {
+        for event in of_message(&gateway, &session, me.as_ref(), message, &ACKED, now) {
             if told.send(Ok(event)).await.is_err() {
                 return;
             }

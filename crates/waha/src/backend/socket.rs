@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::{SinkExt, StreamExt};
 use reqwest::{Method, Upgraded};
 use secrecy::{ExposeSecret, SecretString};
@@ -22,6 +22,8 @@ use crate::event::WahaEvents;
 
 /// The server pings every 60 s: what is silent for longer than two of these is dead.
 const SILENCE: Duration = Duration::from_secs(150);
+/// How long the gateway may take to tell its time.
+const CLOCK: Duration = Duration::from_secs(5);
 /// The largest frame taken: a webhook's body is never larger.
 const LARGEST: usize = 16 << 20;
 /// The close code for a key that isn't accepted; the handshake succeeds all the same.
@@ -31,20 +33,37 @@ impl Waha {
     pub(super) async fn open_socket(&self, query: &PollEvents) -> Result<EventStream> {
         self.native(Operation::PollEvents, &[(true, Capability::PollEvents)])?;
         let events = WahaEvents::of(&self.dialect).base(self.transport.base().as_str())?.raw(query.raw);
-        let now = Utc::now();
         let mut socket = Socket {
             waha: self.twin(),
             events,
             raw: query.raw,
             link: None,
             heard: Instant::now(),
-            opened: query.since.unwrap_or(now),
-            last: query.since.unwrap_or(now),
+            opened: Utc::now(),
+            since: query.since,
+            last: None,
+            ahead: self.clock().await,
             gap: query.since.map(whole_second),
             missed: None,
         };
         socket.connect().await?;
         Ok(EventStream::new(self.dialect.gateway.clone(), socket).patience(query.patience))
+    }
+
+    /// How far the gateway's clock is ahead of this machine's: 0 where it doesn't tell. Its events tell it better.
+    async fn clock(&self) -> TimeDelta {
+        let call = self.transport.call(Operation::PollEvents, Method::GET, "/api/sessions/{session}").path([
+            "api",
+            "sessions",
+            self.session(),
+        ]);
+        let asked = self.transport.send(call, |answer| {
+            let date = answer.headers.get("date").and_then(|date| date.to_str().ok());
+            let date = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+            Ok(date.map(|date| date.to_utc() - Utc::now()))
+        });
+        let told = tokio::time::timeout(CLOCK, asked).await;
+        told.ok().and_then(Result::ok).flatten().unwrap_or_default()
     }
 
     fn socket_error(&self, kind: ErrorKind, message: &'static str) -> Error {
@@ -62,10 +81,15 @@ struct Socket {
     link: Option<WebSocketStream<Upgraded>>,
     /// When the server was heard last.
     heard: Instant,
-    /// Nothing from before this is told.
+    /// When it was opened, by this machine's clock. All other times are the gateway's, as those of its messages are:
+    /// the two clocks may be minutes apart.
     opened: DateTime<Utc>,
-    /// The time of the newest event.
-    last: DateTime<Utc>,
+    /// Since when what happened was asked for.
+    since: Option<DateTime<Utc>>,
+    /// When the newest delivery was made.
+    last: Option<DateTime<Utc>>,
+    /// How far the gateway's clock is ahead.
+    ahead: TimeDelta,
     /// Since when something may have been missed, and nobody reads it yet.
     gap: Option<DateTime<Utc>>,
     missed: Option<Missed>,
@@ -114,7 +138,8 @@ impl Socket {
     /// Reads the gap beside the websocket, which must be answered meanwhile.
     fn catch_up(&mut self, since: DateTime<Utc>) {
         let (told, events) = mpsc::channel(64);
-        let task = tokio::spawn(catch_up::run(self.waha.twin(), since, self.raw, told));
+        let task =
+            tokio::spawn(catch_up::run(self.waha.twin(), since, Utc::now() + self.ahead, self.raw, told));
         self.missed = Some(Missed { since, events, task });
     }
 
@@ -122,17 +147,23 @@ impl Socket {
     fn lose(&mut self) {
         self.link = None;
         let unread = self.missed.take().map(|missed| missed.since);
-        let since = unread.unwrap_or_else(|| whole_second((self.last - catch_up::MARGIN).max(self.opened)));
+        let opened = || self.since.unwrap_or(self.opened + self.ahead);
+        let since =
+            unread.unwrap_or_else(|| whole_second(self.last.unwrap_or_else(opened) - catch_up::MARGIN));
         self.gap = Some(self.gap.map_or(since, |gap| gap.min(since)));
     }
 
     fn take(&mut self, body: &[u8]) -> Batch {
         let gateway = &self.waha.dialect.gateway;
-        let decoded = self.events.decode(body);
-        let events = decoded.unwrap_or_else(|_| vec![unreadable(gateway, self.waha.session(), body)]);
-        // a clock that is ahead must not hide what comes after it
-        let newest = events.iter().filter_map(|event| event.at).max().unwrap_or(self.last).min(Utc::now());
-        self.last = self.last.max(newest);
+        let (events, made_at) = self
+            .events
+            .read(body)
+            .unwrap_or_else(|_| (vec![unreadable(gateway, self.waha.session(), body)], None));
+        // the newest, not the latest: a clock that was ahead and was put right must hide nothing
+        if let Some(made_at) = made_at {
+            self.last = Some(made_at);
+            self.ahead = made_at - Utc::now();
+        }
         Batch::new(events)
     }
 

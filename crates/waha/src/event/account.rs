@@ -1,7 +1,7 @@
 use wachats_core::delivery::Fields;
 use wachats_core::{CallAction, ChatKind, Event, EventKind, GroupAction, LabelAction, PresenceState};
 
-use super::Envelope;
+use super::{Envelope, told};
 use crate::backend::session_state;
 
 /// Events of chats, groups, labels, calls and the session.
@@ -9,8 +9,9 @@ impl Envelope<'_> {
     pub(super) fn archived(&self) -> Option<Event> {
         let chat = self.payload.chat("id")?;
         let archived = self.payload.flag("archived")?;
-        let at = self.payload.seconds_or_millis("timestamp").or(self.at);
-        let key = self.key("chat_archived").part(&chat).flag(Some(archived)).at(at);
+        // the payload's time is that of the chat's last message, and the same for archiving it again
+        let at = self.at.or_else(|| self.payload.seconds_or_millis("timestamp"));
+        let key = self.key("chat_archived").part(&chat).flag(Some(archived)).at(told(at));
         Some(self.event(EventKind::ChatArchived { archived }, key, Some(chat), at))
     }
 
@@ -28,7 +29,7 @@ impl Envelope<'_> {
             };
             let last_seen_at = item.seconds("lastSeen");
             let key = self.key("presence").part(&chat).maybe(sender_id.as_ref()).part(&presence);
-            let key = key.at(last_seen_at).at(self.at);
+            let key = key.at(last_seen_at).at(told(self.at.or(last_seen_at)));
             let kind = EventKind::Presence { sender_id, presence, last_seen_at };
             Some(self.event(kind, key, Some(chat.clone()), None))
         };
@@ -104,7 +105,8 @@ impl Envelope<'_> {
     pub(super) fn label(&self, action: LabelAction) -> Option<Event> {
         let label_id = self.payload.label("id")?;
         let label_name = self.payload.text("name").map(str::to_owned);
-        let key = self.key("label").part(&label_id).part(&action).maybe(label_name.as_ref()).at(self.at);
+        let key = self.key("label").part(&label_id).part(&action).maybe(label_name.as_ref());
+        let key = key.at(told(self.at));
         Some(self.event(EventKind::Label { label_id, label_name, action }, key, None, None))
     }
 
@@ -113,7 +115,8 @@ impl Envelope<'_> {
         let chat = self.payload.chat("chatId")?;
         let label_id = self.payload.label("labelId")?;
         let label_name = self.payload.inner("label").text("name").map(str::to_owned);
-        let key = self.key("label").part(&label_id).part(&action).part(&chat).at(self.at);
+        let key = self.key("label").part(&label_id).part(&action).part(&chat);
+        let key = key.at(told(self.at));
         Some(self.event(EventKind::Label { label_id, label_name, action }, key, Some(chat), None))
     }
 
@@ -121,7 +124,7 @@ impl Envelope<'_> {
         let word = self.payload.text("status")?;
         let last = self.payload.items("statuses").last().and_then(|status| status.millis("timestamp"));
         let at = self.at.or(last);
-        let key = self.key("session_state").part(word).at(at);
+        let key = self.key("session_state").part(word).at(told(at));
         Some(self.event(EventKind::SessionState { state: session_state(word) }, key, None, at))
     }
 }

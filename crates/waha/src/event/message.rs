@@ -56,7 +56,7 @@ impl Envelope<'_> {
         // who read it in a group; `participant` is its author on NOWEB
         let reader =
             payload.at(&["_data", "receipt"]).chat("userJid").or_else(|| payload.chat("participant"));
-        let key = ack_key(&self.account, &chat, id.key(), from_me, &ack).maybe(reader);
+        let key = ack_key(&self.account, &chat, id.key(), from_me, &ack, reader.as_ref());
         let kind = EventKind::MessageAck { message_key: id.key().clone(), message_from_me: from_me, ack };
         Some(self.event(kind, key, Some(chat), None))
     }
@@ -77,7 +77,8 @@ impl Envelope<'_> {
         };
         let emoji = reaction.text("text").map(str::to_owned);
         let at = payload.seconds("timestamp");
-        let key = self.key("reaction").part(&chat).part(target.key()).maybe(sender_id.as_ref());
+        let who = reactor(&chat, by_me, sender_id.as_ref());
+        let key = reaction_key(&self.account, &chat, target.key(), target.from_me()).maybe(who);
         let key = key.maybe(emoji.as_ref()).maybe(own.as_ref().map(MessageId::key)).at(at);
         let kind = EventKind::Reaction {
             message_key: target.key().clone(),
@@ -105,13 +106,13 @@ impl Envelope<'_> {
         at: Option<DateTime<Utc>>,
     ) -> Option<Event> {
         let chat = own.chat().cloned().or_else(|| self.payload.chat("from"))?;
-        let mut key = self.key("message_edited").part(&chat).part(&target).part(own.key());
+        let from_me = own.from_me().or_else(|| self.payload.flag("fromMe"));
+        let mut key = edit_key(&self.account, &chat, &target, from_me).part(own.key());
         // WEBJS gives an edit the id, and the time, of its message
         let same = *own.key() == target;
         if same {
             key = key.digest(text.as_deref().unwrap_or_default().as_bytes()).at(self.at);
         }
-        let from_me = own.from_me().or_else(|| self.payload.flag("fromMe"));
         let kind = EventKind::MessageEdited { message_key: target, message_from_me: from_me, text };
         Some(self.event(kind, key, Some(chat), if same { self.at.or(at) } else { at }))
     }
@@ -138,7 +139,7 @@ impl Envelope<'_> {
         from_me: Option<bool>,
         at: Option<DateTime<Utc>>,
     ) -> Event {
-        let key = self.key("message_deleted").part(&chat).part(&target);
+        let key = deletion_key(&self.account, &chat, &target, from_me);
         let kind = EventKind::MessageDeleted { message_key: target, message_from_me: from_me };
         self.event(kind, key, Some(chat), at)
     }
@@ -175,7 +176,8 @@ impl Envelope<'_> {
         let options: Vec<_> =
             vote.items("selectedOptions").iter().filter_map(|o| o.as_str().map(str::to_owned)).collect();
         let at = vote.seconds_or_millis("timestamp");
-        let key = self.key("poll_vote").part(&chat).part(target.key()).maybe(voter_id.as_ref());
+        let who = reactor(&chat, vote.flag("fromMe"), voter_id.as_ref());
+        let key = self.key("poll_vote").part(place(&chat)).part(target.key()).maybe(who);
         let key = key.maybe(own.as_ref().map(MessageId::key)).at(at).digest(options.join("\n").as_bytes());
         let message_from_me = target.from_me().or_else(|| poll.flag("fromMe"));
         let kind =
@@ -184,11 +186,14 @@ impl Envelope<'_> {
     }
 }
 
+/// What counts as the chat in a key. One event of a chat of two may come under the partner's phone and again under
+/// their lid: a message's key and whose it is identify it without the chat.
+fn place(chat: &ChatId) -> &str {
+    if chat.kind() == ChatKind::User { "user" } else { chat.as_str() }
+}
+
 fn message_key(account: &str, message: &Message) -> DedupeKey {
-    // before 2025.12.2 one message came under its sender's phone and again under their lid
-    let twin = !message.from_me && message.chat_id.kind() == ChatKind::User;
-    let chat = if twin { "user" } else { message.chat_id.as_str() };
-    DedupeKey::message(account, chat, message)
+    DedupeKey::message(account, place(&message.chat_id), message)
 }
 
 fn message_kind(message: Message) -> EventKind {
@@ -196,12 +201,46 @@ fn message_kind(message: Message) -> EventKind {
     if from_me { EventKind::MessageSent { message } } else { EventKind::MessageReceived { message } }
 }
 
-fn ack_key(account: &str, chat: &ChatId, key: &MessageKey, from_me: Option<bool>, ack: &Ack) -> DedupeKey {
-    DedupeKey::new("message_ack", account).part(chat).part(key).flag(from_me).part(ack)
+fn ack_key(
+    account: &str,
+    chat: &ChatId,
+    key: &MessageKey,
+    from_me: Option<bool>,
+    ack: &Ack,
+    reader: Option<&ChatId>,
+) -> DedupeKey {
+    let reader = reader.filter(|_| chat.kind() != ChatKind::User);
+    DedupeKey::new("message_ack", account).part(place(chat)).part(key).flag(from_me).part(ack).maybe(reader)
 }
 
-/// The events that would have told of a message that was read: that it came, and how far an own one got where that is
-/// at least `acked`. They bear the keys of those that a delivery tells.
+/// Who did something to a message, in a key: in a chat of two the partner's id may be their phone or their lid.
+fn reactor(chat: &ChatId, by_me: Option<bool>, sender: Option<&ChatId>) -> Option<String> {
+    match chat.kind() {
+        ChatKind::User => by_me.map(|by_me| by_me.to_string()),
+        _ => sender.map(ToString::to_string),
+    }
+}
+
+/// More is to be added: who reacted, with what, when.
+fn reaction_key(account: &str, chat: &ChatId, target: &MessageKey, from_me: Option<bool>) -> DedupeKey {
+    DedupeKey::new("reaction", account).part(place(chat)).part(target).flag(from_me)
+}
+
+/// More is to be added: which edit of that message.
+fn edit_key(account: &str, chat: &ChatId, target: &MessageKey, from_me: Option<bool>) -> DedupeKey {
+    DedupeKey::new("message_edited", account).part(place(chat)).part(target).flag(from_me)
+}
+
+/// In a group whose message was deleted isn't always told, and who wrote it is the same each time.
+fn deletion_key(account: &str, chat: &ChatId, target: &MessageKey, from_me: Option<bool>) -> DedupeKey {
+    let from_me = from_me.filter(|_| chat.kind() == ChatKind::User);
+    DedupeKey::new("message_deleted", account).part(place(chat)).part(target).flag(from_me)
+}
+
+/// The events that would have told of a message that was read at `read_at`: that it came, how far an own one got where
+/// that is at least `acked`, and that it was edited, deleted and reacted to. They bear the keys of those that a
+/// delivery tells as far as a message has what those are made of; an edit or a reaction that was told before may
+/// so come once more.
 #[cfg(feature = "websocket")]
 pub(crate) fn of_message(
     gateway: &Gateway,
@@ -209,12 +248,17 @@ pub(crate) fn of_message(
     me: Option<&ChatId>,
     mut message: Message,
     acked: &Ack,
+    read_at: DateTime<Utc>,
 ) -> Vec<Event> {
     let account = super::account(session, me);
-    let (chat, key, at) = (message.chat_id.clone(), message.key.clone(), message.sent_at);
+    let (chat, key, sent_at) = (message.chat_id.clone(), message.key.clone(), message.sent_at);
+    let (from_me, own) = (Some(message.from_me), message_key(&account, &message));
     let ack = message.ack.clone().filter(|ack| message.from_me && ack.level() >= acked.level());
+    let deleted = message.revoked == Some(true);
+    let edit = (message.edited == Some(true) && !deleted).then(|| message.text.clone());
+    let reactions = message.reactions.clone().unwrap_or_default();
     let raw = message.raw.take();
-    let told = |kind, dedupe_key: DedupeKey| {
+    let told = |kind, dedupe_key: DedupeKey, at| {
         let mut event = Event::new(gateway.clone(), kind, dedupe_key);
         event.account_id = me.cloned();
         event.chat_id = Some(chat.clone());
@@ -222,14 +266,35 @@ pub(crate) fn of_message(
         event.raw.clone_from(&raw);
         event
     };
-    let own = message_key(&account, &message);
-    let mut events = vec![told(message_kind(message), own)];
+    let mut events = vec![told(message_kind(message), own, sent_at)];
     if let Some(ack) = ack {
-        let ack_key = ack_key(&account, &chat, &key, Some(true), &ack).maybe(None::<&str>);
-        events.push(told(
-            EventKind::MessageAck { message_key: key, message_from_me: Some(true), ack },
-            ack_key,
-        ));
+        let ack_key = ack_key(&account, &chat, &key, from_me, &ack, None);
+        let kind = EventKind::MessageAck { message_key: key.clone(), message_from_me: from_me, ack };
+        events.push(told(kind, ack_key, sent_at));
+    }
+    if let Some(text) = edit {
+        // when it was edited isn't told: after all edits that were, as it is what remains of them
+        let digest = text.as_deref().unwrap_or_default().as_bytes();
+        let edit_key = edit_key(&account, &chat, &key, from_me).digest(digest);
+        let kind = EventKind::MessageEdited { message_key: key.clone(), message_from_me: from_me, text };
+        events.push(told(kind, edit_key, Some(read_at)));
+    }
+    for reaction in reactions {
+        let emoji = Some(reaction.emoji);
+        let who = reactor(&chat, reaction.from_me, reaction.sender_id.as_ref());
+        let reaction_key = reaction_key(&account, &chat, &key, from_me).maybe(who).maybe(emoji.as_ref());
+        let kind = EventKind::Reaction {
+            message_key: key.clone(),
+            message_from_me: from_me,
+            emoji,
+            sender_id: reaction.sender_id,
+        };
+        events.push(told(kind, reaction_key.maybe(None::<&str>).at(reaction.at), reaction.at));
+    }
+    if deleted {
+        let deletion_key = deletion_key(&account, &chat, &key, from_me);
+        let kind = EventKind::MessageDeleted { message_key: key, message_from_me: from_me };
+        events.push(told(kind, deletion_key, Some(read_at)));
     }
     events
 }

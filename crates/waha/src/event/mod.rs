@@ -71,6 +71,11 @@ impl WahaEvents {
     /// # Errors
     /// `Decode` for a body that is no JSON.
     pub fn decode(&self, body: &[u8]) -> Result<Vec<Event>> {
+        self.read(body).map(|(events, _)| events)
+    }
+
+    /// Reads a delivery; tells also when the gateway made it, by the gateway's clock.
+    pub(crate) fn read(&self, body: &[u8]) -> Result<(Vec<Event>, Option<DateTime<Utc>>)> {
         let delivery = Delivery::parse(&self.gateway, body)?;
         let envelope = Envelope::new(self, delivery.value());
         let mut events = envelope.events().unwrap_or_default();
@@ -89,7 +94,7 @@ impl WahaEvents {
         if self.raw {
             events.iter_mut().for_each(|event| event.raw = Some(delivery.raw()));
         }
-        Ok(events)
+        Ok((events, envelope.at))
     }
 
     /// Checks `X-Webhook-Hmac`, HMAC-SHA512 over the raw body in hexadecimal digits. A replay window is held
@@ -170,6 +175,12 @@ impl wachats_core::webhook::Webhook for WahaEvents {
 /// Session and account, for keys: two servers may both have a session `default`.
 fn account(session: &str, me: Option<&ChatId>) -> String {
     format!("{session}/{}", me.map_or("-", ChatId::as_str))
+}
+
+/// The time by which a key tells an event from the next that says the same. Where the delivery bears none (before
+/// 2024.7), it is when it came: what is delivered again is told again then, but nothing that happened is lost.
+fn told(at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    at.or_else(|| Some(Utc::now()))
 }
 
 /// A delivery's envelope, and what its events have in common.
