@@ -114,6 +114,24 @@ async fn poison_is_handed_over_and_deleted_like_any_other() {
     assert_eq!(take(&mut events).await.message().unwrap().text.as_deref(), Some("behind"));
 }
 
+/// One that is larger than any answer may be must not be given again for ever, and no receipt may be rounded.
+#[tokio::test]
+async fn a_notification_past_the_cap_does_not_jam_the_queue() {
+    let (world, opened) = green(|profile| profile).await;
+    let http = quick().body_cap(200_000);
+    let uri = format!("green-api+{}?instance=7103000001", opened.server.url());
+    let chats = wachats::connect(&uri, ConnectOptions::new(Secrets::green_api(CANARY)).http(http)).unwrap();
+    world.receive(Message::text(ALICE, "3EB0E1", &"large ".repeat(100_000)));
+    world.receive(Message::text(ALICE, "3EB0E2", "behind"));
+    let mut events = chats.events().open().await.unwrap();
+    let event = take(&mut events).await;
+    assert_eq!(event.kind, EventKind::Unknown);
+    assert!(event.dedupe_key.starts_with("unknown|7103000001|"), "the account is named as ever");
+    let raw = event.raw.unwrap();
+    assert!(raw.get().contains("3EB0E1") && raw.get().len() < 70_000);
+    assert_eq!(take(&mut events).await.message().unwrap().text.as_deref(), Some("behind"));
+}
+
 #[tokio::test]
 async fn the_queue_survives_what_a_gateway_can_do_to_it() {
     let (world, opened) = green(|profile| profile).await;

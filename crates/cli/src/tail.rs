@@ -60,6 +60,7 @@ pub(crate) async fn run(mut session: Session, wish: Wish) -> Run {
     let ended = async {
         while left != Some(0) {
             let Some(event) = source.events.next().await? else { break };
+            // acknowledged it comes no more: it must have been printed
             printer.push(&Told::from(event))?;
             if let Err(error) = source.events.ack().await {
                 session
@@ -116,18 +117,31 @@ async fn open(session: &Session, wish: &Wish) -> Run<Source> {
     Ok(Source { events: inbox.events(gateway), _receiving: Some(receiving) })
 }
 
-/// Ready at Ctrl-C, or when the time is over.
+/// Ready at Ctrl-C, when the process is asked to end, or when the time is over.
 async fn stop(time: Option<Duration>) -> Run {
-    let interrupted = tokio::signal::ctrl_c();
+    let interrupted = interrupted();
     match time {
         Some(time) => {
             let _ = tokio::time::timeout(time, interrupted).await;
             Ok(())
         }
         None => interrupted.await.map_err(|error| {
-            Failure::new(ErrorKind::Io, format!("Ctrl-C can't be heard: {}", error.kind())).into()
+            Failure::new(ErrorKind::Io, format!("signals can't be heard: {}", error.kind())).into()
         }),
     }
+}
+
+async fn interrupted() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut asked = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = asked.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 /// A table would wait for rows to find its widths by: events are told at once, a line each.
@@ -141,7 +155,7 @@ impl Printer {
         if session.out.is_table() {
             return Ok(Self::Lines(session.out));
         }
-        Ok(Self::List(session.out.list()?))
+        Ok(Self::List(session.out.list_at_once()?))
     }
 
     fn push(&mut self, event: &Told) -> Run {

@@ -17,7 +17,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, Command};
 use wachats_simulator::world::{Ack, Content, Message};
-use wachats_simulator::{Server, World, gowa, green_api};
+use wachats_simulator::{Fault, Server, World, gowa, green_api};
 
 const SECRET: &str = "my-secret-key";
 const VARIABLE: &str = "WACHATS_WEBHOOK_SECRET";
@@ -200,6 +200,47 @@ async fn tail_receives_where_nothing_can_be_pulled_and_tells_where() {
     let mut command = command(&["tail", "--for", "1", "--format", "json"]);
     command.env("WACHATS_GATEWAY", &gateway.uri).env_remove(VARIABLE);
     Ran::of(command).await.failed(2, "config_invalid");
+}
+
+/// What was acknowledged is gone from the queue: it has been printed, however the program ends.
+#[cfg(unix)]
+#[tokio::test]
+async fn tail_has_printed_what_it_acknowledged_however_it_ends() {
+    for how in ["-TERM", "-INT", "-KILL", "fault"] {
+        let gateway = green().await;
+        happen(&gateway.world);
+        let mut child = tail(&gateway, &["--format", "json"]);
+        let deleted = || {
+            let requests = gateway.server.requests();
+            requests.iter().filter(|r| r.path_and_query.contains("deleteNotification")).count()
+        };
+        for _ in 0..500 {
+            if deleted() >= 4 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(deleted(), 4);
+        let code = if how == "fault" {
+            let refused = Fault::status(401).on("GET", "receiveNotification").times(100);
+            gateway.server.faults().push(refused);
+            Some(4)
+        } else {
+            let pid = child.id().unwrap().to_string();
+            assert!(Command::new("kill").args([how, &pid]).status().await.unwrap().success());
+            (how != "-KILL").then_some(0)
+        };
+        let mut out = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut out).await.unwrap();
+        let ended = tokio::time::timeout(Duration::from_secs(30), child.wait()).await.unwrap().unwrap();
+        assert_eq!(ended.code(), code, "{how}");
+        if how == "-KILL" {
+            out.push(']');
+        }
+        let events: Vec<Value> = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{how}: {out}"));
+        let names: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+        assert_eq!(names, ["message_received", "message_sent", "reaction", "message_ack"], "{how}");
+    }
 }
 
 #[tokio::test]

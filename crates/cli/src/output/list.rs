@@ -18,6 +18,8 @@ pub(crate) struct List<T> {
 enum State {
     /// An array is printed whole or not at all.
     Json(String),
+    /// An array of what comes once only: each item is printed at once. True once there was one.
+    JsonAtOnce(bool),
     Jsonl,
     Csv(Columns),
     Table(Table),
@@ -37,6 +39,14 @@ impl<T: Row> List<T> {
         Ok(Self { state, raw, items: PhantomData })
     }
 
+    /// Prints each item at once, whatever the format.
+    pub(super) fn begin_at_once(format: Format, raw: bool) -> Run<Self> {
+        match format {
+            Format::Json => Ok(Self { state: State::JsonAtOnce(false), raw, items: PhantomData }),
+            _ => Self::begin(format, raw),
+        }
+    }
+
     pub(crate) fn push(&mut self, item: &T) -> Run {
         match &mut self.state {
             State::Json(array) => {
@@ -45,6 +55,10 @@ impl<T: Row> List<T> {
                 }
                 array.push_str(&json(item, self.raw)?);
                 Ok(())
+            }
+            State::JsonAtOnce(begun) => {
+                let mark = if std::mem::replace(begun, true) { ',' } else { '[' };
+                print(&format!("{mark}{}", json(item, self.raw)?))
             }
             State::Jsonl => print(&(json(item, self.raw)? + "\n")),
             State::Csv(columns) => print(&columns.line(item)?),
@@ -58,16 +72,20 @@ impl<T: Row> List<T> {
     pub(crate) fn end(self) -> Run {
         match self.state {
             State::Json(array) => print(&(array + "]\n")),
+            State::JsonAtOnce(begun) => print(if begun { "]\n" } else { "[]\n" }),
             State::Table(mut table) => print(&table.end()),
             State::Jsonl | State::Csv(_) => Ok(()),
         }
     }
 
-    /// It failed midway: what a person has to see is shown, half an array is not.
+    /// It failed midway: what a person has to see is shown, half an array is not. One that was printed at once is
+    /// closed.
     pub(crate) fn break_off(self) {
-        if let State::Table(mut table) = self.state {
-            print(&table.end()).ok();
-        }
+        match self.state {
+            State::Table(mut table) => print(&table.end()).ok(),
+            State::JsonAtOnce(true) => print("]\n").ok(),
+            _ => None,
+        };
     }
 }
 

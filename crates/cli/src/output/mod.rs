@@ -108,6 +108,11 @@ impl Output {
         List::begin(self.format, self.raw)
     }
 
+    /// A list of what comes once only: an item that was pushed has been printed.
+    pub(crate) fn list_at_once<T: Row>(&mut self) -> Run<List<T>> {
+        List::begin_at_once(self.format, self.raw)
+    }
+
     /// What a gateway can do: an object, or a table of its operations.
     pub(crate) fn capabilities<'a>(
         &mut self,

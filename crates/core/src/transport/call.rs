@@ -62,6 +62,7 @@ pub struct Call {
     pub(crate) repeat: Repeat,
     pub(crate) attempt: Option<Duration>,
     pub(crate) rate_key: Option<&'static str>,
+    pub(crate) beginning: Option<usize>,
     encode_at: bool,
 }
 
@@ -80,6 +81,7 @@ impl Call {
             headers: Vec::new(),
             attempt: None,
             rate_key: None,
+            beginning: None,
             encode_at,
         }
     }
@@ -166,6 +168,12 @@ impl Call {
     /// The time of one attempt, in place of the default.
     pub fn attempt(mut self, time: Duration) -> Self {
         self.attempt = Some(time);
+        self
+    }
+
+    /// Of an answer past the cap so many of its first bytes are handed over, in place of the error `TooLarge`.
+    pub fn or_beginning(mut self, bytes: usize) -> Self {
+        self.beginning = Some(bytes);
         self
     }
 

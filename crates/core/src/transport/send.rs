@@ -116,7 +116,7 @@ impl Transport {
         let started = Instant::now();
         let response = self.first_byte(call, request, time).await?;
         let left = time.saturating_sub(started.elapsed());
-        match tokio::time::timeout(left, self.read_body(call.operation, response)).await {
+        match tokio::time::timeout(left, self.read_body_or(call.operation, response, call.beginning)).await {
             Ok(answer) => answer,
             Err(_) => Err(timeout(call.operation, time)),
         }
@@ -173,7 +173,17 @@ impl Transport {
     }
 
     /// The whole body, at most the cap, decompressed.
-    pub(super) async fn read_body(&self, operation: Operation, mut response: Response) -> Result<Answer> {
+    pub(super) async fn read_body(&self, operation: Operation, response: Response) -> Result<Answer> {
+        self.read_body_or(operation, response, None).await
+    }
+
+    /// The whole body, or of a success past the cap so many of its first bytes.
+    async fn read_body_or(
+        &self,
+        operation: Operation,
+        mut response: Response,
+        beginning: Option<usize>,
+    ) -> Result<Answer> {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let cap = self.inner.options.body_cap;
@@ -187,12 +197,21 @@ impl Transport {
         // of a body that is decompressed neither is known
         let told = || headers.get("content-length")?.to_str().ok()?.parse().ok();
         let length: Option<u64> = response.content_length().or_else(told);
-        if length.is_some_and(|n| n > cap as u64) {
-            return Err(too_large());
-        }
+        let beginning = beginning.filter(|_| (200..300).contains(&status));
+        // what is known to be too large isn't read to the cap first
+        let most = match beginning {
+            Some(bytes) if length.is_some_and(|n| n > cap as u64) => bytes.min(cap),
+            None if length.is_some_and(|n| n > cap as u64) => return Err(too_large()),
+            _ => cap,
+        };
         loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > cap => return Err(too_large()),
+                Ok(Some(chunk)) if body.len() + chunk.len() > most => {
+                    let Some(bytes) = beginning else { return Err(too_large()) };
+                    body.extend_from_slice(&chunk);
+                    body.truncate(bytes);
+                    return Ok(Answer { operation, status, headers, body: body.freeze() });
+                }
                 Ok(Some(chunk)) if body.is_empty() && body.capacity() == 0 => match length {
                     Some(n) if n == chunk.len() as u64 => {
                         // the whole body in one piece: keep it as it is
@@ -204,7 +223,11 @@ impl Transport {
                     }
                     known => {
                         body.reserve(
-                            known.and_then(|n| usize::try_from(n).ok()).unwrap_or(0).max(chunk.len()),
+                            known
+                                .and_then(|n| usize::try_from(n).ok())
+                                .unwrap_or(0)
+                                .min(most)
+                                .max(chunk.len()),
                         );
                         body.extend_from_slice(&chunk);
                     }

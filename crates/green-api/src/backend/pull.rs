@@ -20,6 +20,8 @@ use crate::secret::Token;
 const WAIT: Duration = Duration::from_secs(20);
 /// What an attempt may last beyond that.
 const MARGIN: Duration = Duration::from_secs(10);
+/// How much is read of a notification past the cap: its receipt stands at the beginning.
+const BEGINNING: usize = 64 << 10;
 /// Where the gateway says at once that nothing happened, it is left alone for this long.
 const REST: Duration = Duration::from_millis(250);
 
@@ -87,7 +89,11 @@ impl Queue {
     fn events(&self, body: &[u8]) -> Vec<Event> {
         match self.events.decode(body) {
             Ok(events) if !events.is_empty() => events,
-            _ => vec![unreadable(&Gateway::GREEN_API, &self.instance, inner(body))],
+            _ => {
+                // the account as all other events name it
+                let instance = self.instance.trim_start_matches("waInstance");
+                vec![unreadable(&Gateway::GREEN_API, instance, inner(body))]
+            }
         }
     }
 }
@@ -99,7 +105,8 @@ impl EventSource for Queue {
         let call = self
             .call(Method::GET, "receiveNotification", "/waInstance{instance}/receiveNotification/{token}")
             .query("receiveTimeout", WAIT.as_secs())
-            .attempt(WAIT + MARGIN);
+            .attempt(WAIT + MARGIN)
+            .or_beginning(BEGINNING);
         let token = &self.token;
         let body: Bytes = self.transport.send(call, |answer| Ok(token.clean(answer).body.clone())).await?;
         if matches!(body.trim_ascii(), b"" | b"null") {
@@ -159,6 +166,7 @@ mod tests {
         assert_eq!(receipt(br#"{"receiptId":7,"body":{}}"#), Some(7));
         assert_eq!(receipt(br#"{"receiptId": 12 ,"body":{not JSON}"#), Some(12));
         assert_eq!(receipt(br#"{"receiptId":"9","body":{}}"#), Some(9));
+        assert_eq!(receipt(br#"{"receiptId":9007199254740993,"body":{}}"#), Some(9_007_199_254_740_993));
         assert_eq!(receipt(b"{\"receiptId\":5,\"body\":\"\xff"), Some(5));
         for none in [
             &b"[]"[..],
