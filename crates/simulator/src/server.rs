@@ -207,7 +207,7 @@ impl Server {
     /// malformed one. They are signed and repeated as any other.
     pub fn inject(&self, bytes: impl Into<Bytes>) {
         if let Some(events) = &self.events {
-            events.push(Change { at_ms: 0, via_api: false, kind: ChangeKind::Raw(bytes.into()) });
+            events.push(Change { at_ms: 0, via_api: false, by: None, kind: ChangeKind::Raw(bytes.into()) });
         }
     }
 

@@ -1,4 +1,5 @@
-//! What happens in the world in the words of v8.0.0 and later. What this gateway itself did is not told.
+//! What happens in the world in the words of v8.0.0 and later. What this gateway itself did is not told, what
+//! the phone and other gateways of the account did is.
 
 use serde_json::{Value, json};
 
@@ -41,7 +42,7 @@ pub(super) fn of(gateway: &Gateway, change: &Change) -> Option<Event> {
         | ChangeKind::Reaction { .. }
         | ChangeKind::Deleted { .. }
         | ChangeKind::Read { .. }
-            if change.via_api =>
+            if gateway.world.did(change) =>
         {
             None
         }

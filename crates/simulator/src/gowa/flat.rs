@@ -15,7 +15,7 @@ pub(super) fn of(gateway: &Gateway, change: &Change) -> Option<(&'static str, Va
         let timestamp = shown_time(Some(change.at_ms));
         return Some((name, json!({"event": name, "payload": payload, "timestamp": timestamp})));
     }
-    if change.via_api {
+    if gateway.world.did(change) {
         return None;
     }
     let (name, object) = match &change.kind {
@@ -75,7 +75,7 @@ fn named(gateway: &Gateway, change: &Change) -> Option<(&'static str, Object)> {
         ChangeKind::Ack { message, ack, reader } if since(3) => {
             Some(("message.ack", acked(gateway, message, *ack, reader.as_deref())?))
         }
-        ChangeKind::Read { chat, keys } if since(3) && !change.via_api => {
+        ChangeKind::Read { chat, keys } if since(3) && !gateway.world.did(change) => {
             Some(("message.ack", read(gateway, chat, keys)))
         }
         ChangeKind::Participants { group, action, participants, .. } if since(4) => {

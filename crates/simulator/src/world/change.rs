@@ -15,6 +15,8 @@ pub struct Change {
     pub at_ms: i64,
     /// Whether a gateway's API did it. Some gateways tell only of what others, or the phone, did.
     pub via_api: bool,
+    /// The handle of the gateway that did it: each is a device of its own and told of what the others do.
+    pub(crate) by: Option<u64>,
     /// What it was.
     pub kind: ChangeKind,
 }

@@ -87,9 +87,11 @@ impl World {
             message.ephemeral_seconds = chat.ephemeral_seconds;
         }
         let message = state.add_message(message);
-        state.announce(true, ChangeKind::Message(Box::new(message.clone())));
+        // without a gateway's handle it is by one that isn't served
+        let by = self.api.or(Some(0));
+        state.announce(by, ChangeKind::Message(Box::new(message.clone())));
         let acknowledged = Box::new(message.clone());
-        state.announce(true, ChangeKind::Ack { message: acknowledged, ack: Ack::Server, reader: None });
+        state.announce(by, ChangeKind::Ack { message: acknowledged, ack: Ack::Server, reader: None });
         message
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Every change says whether it found what it should change. Ids may come in any spelling.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::change::{CallStage, Change, ChangeKind, Label, ParticipantAction, Presence, Subscription};
 use super::{Ack, Chat, Content, Message, Participant, Receipt, State, Vote, World, ids};
 
@@ -46,10 +48,17 @@ impl World {
         Subscription(self.lock().listeners.subscribe())
     }
 
-    /// A handle on the same world whose changes are told as made through a gateway's API instead of on the phone.
+    /// A handle on the same world whose changes are told as made through a gateway's API instead of on the phone. Each
+    /// is another gateway's, its clones are the same one's.
     #[must_use]
     pub fn through_api(&self) -> Self {
-        Self { api: true, ..self.clone() }
+        static GATEWAYS: AtomicU64 = AtomicU64::new(1);
+        Self { api: Some(GATEWAYS.fetch_add(1, Ordering::Relaxed)), ..self.clone() }
+    }
+
+    /// Whether a change was made through this handle or a clone of it, by a gateway's API.
+    pub(crate) fn did(&self, change: &Change) -> bool {
+        self.api.is_some() && change.by == self.api
     }
 
     /// Tells of something without changing anything.
@@ -237,8 +246,8 @@ impl World {
 
 impl State {
     /// Tells everybody who listens; under the lock, so that the order is the one in which things happened.
-    pub(crate) fn announce(&mut self, via_api: bool, kind: ChangeKind) {
-        let change = Change { at_ms: self.now_ms(), via_api, kind };
+    pub(crate) fn announce(&mut self, by: Option<u64>, kind: ChangeKind) {
+        let change = Change { at_ms: self.now_ms(), via_api: by.is_some(), by, kind };
         self.listeners.send(&change);
     }
 }

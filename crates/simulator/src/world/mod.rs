@@ -124,8 +124,8 @@ pub(crate) struct State {
 #[derive(Clone)]
 pub struct World {
     state: Arc<Mutex<State>>,
-    /// Whether changes through this handle are made by a gateway's API, not on the phone.
-    api: bool,
+    /// Which gateway makes the changes through this handle by its API; `None` on the phone.
+    api: Option<u64>,
 }
 
 impl std::fmt::Debug for World {
@@ -162,7 +162,7 @@ impl World {
             seen: HashSet::new(),
             listeners: Fanout::default(),
         };
-        Self { state: Arc::new(Mutex::new(state)), api: false }
+        Self { state: Arc::new(Mutex::new(state)), api: None }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {

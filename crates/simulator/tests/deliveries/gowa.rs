@@ -69,6 +69,29 @@ async fn own_calls_of_the_api_are_not_echoed() {
     );
 }
 
+/// Each gateway is a device of the account: WhatsApp tells it what the others send.
+#[tokio::test]
+async fn what_another_gateway_of_the_account_sends_is_told() {
+    for profile in [Profile::v7_8(), Profile::v9_2()] {
+        let elsewhere = profile.clone().webhook("http://127.0.0.1:9/", None);
+        let (world, receiver) = (World::sample(), receiver().await);
+        let server = gowa::serve(world.clone(), profile.webhook(receiver.url(), None)).await.unwrap();
+        let other = gowa::serve(world.clone(), elsewhere).await.unwrap();
+        for url in [server.url(), other.url()] {
+            let sent = json!({"phone": "5511911111111@s.whatsapp.net", "message": format!("by {url}")});
+            let request = crate::client::client().post(format!("{url}/send/message")).json(&sent);
+            assert_eq!(request.send().await.unwrap().status(), 200);
+        }
+        world.through_api().revoke_message(ALICE, "3EB0A000000000000002");
+        server.delivered(2).await;
+        let told: Vec<Value> = receiver.requests().iter().map(body).collect();
+        assert_eq!(told.len(), 2);
+        let message = told[0].to_string();
+        assert!(message.contains(&format!("by {}", other.url())), "{message}");
+        assert!(told[1].to_string().contains("revoked"), "{}", told[1]);
+    }
+}
+
 #[tokio::test]
 async fn a_devices_own_webhook_takes_the_place_of_the_list() {
     let world = World::sample();
