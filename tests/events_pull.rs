@@ -210,6 +210,18 @@ async fn the_websocket_tells_each_event_once() {
     }
 }
 
+/// The engine gives the time of the chat's last message with each of them.
+#[tokio::test]
+async fn a_chat_archived_again_is_told_again() {
+    let (world, opened) = socket(waha::Profile::new(Engine::Webjs)).await;
+    let mut events = opened.chats.events().open().await.unwrap();
+    for (n, archived) in [true, false, true, false].into_iter().enumerate() {
+        world.set_clock(Some(1_795_230_000_000 + n as i64));
+        world.archive(ALICE, archived);
+        assert_eq!(take(&mut events).await.kind, EventKind::ChatArchived { archived });
+    }
+}
+
 #[tokio::test]
 async fn what_came_in_a_gap_is_read_anew_and_told_once() {
     for engine in [Engine::Webjs, Engine::Wpp, Engine::Noweb, Engine::Gows] {

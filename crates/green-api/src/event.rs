@@ -199,9 +199,9 @@ impl<'a> Notification<'a> {
                 self.told(kind, key, Some(chat))
             }
             About::Deletion(target) => {
-                let key = key("message_deleted", &target);
                 // admins of a group delete others' messages too
                 let message_from_me = Some(from_me).filter(|_| chat.kind() == ChatKind::User);
+                let key = key("message_deleted", &target).flag(message_from_me);
                 let kind = EventKind::MessageDeleted { message_key: target, message_from_me };
                 self.told(kind, key, Some(chat))
             }

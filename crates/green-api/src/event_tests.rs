@@ -117,6 +117,12 @@ fn reactions_edits_deletions_and_votes_are_told_as_what_they_are() {
     };
     assert_eq!(deleted(BOB, "outgoingMessageReceived"), ("8451".into(), Some(true)));
     assert_eq!(deleted(GROUP, "incomingMessageReceived").1, None);
+    // who writes to the account may choose the key of an own message
+    let key = |kind: &str| {
+        let data = json!({"typeMessage": "deletedMessage", "deletedMessageData": {"stanzaId": "8451"}});
+        one(&message_in(BOB, kind, data)).dedupe_key
+    };
+    assert_ne!(key("outgoingMessageReceived"), key("incomingMessageReceived"));
 
     let vote = json!({"typeMessage": "pollUpdateMessage", "pollMessageData": {"stanzaId": "30F6", "name": "Color", "votes": [
         {"optionName": "Red", "optionVoters": []}, {"optionName": "Green", "optionVoters": [ME, BOB]}]}});

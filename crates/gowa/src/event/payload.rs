@@ -78,7 +78,8 @@ impl Envelope<'_> {
     }
 
     fn deletion(&self, chat: ChatId, target: MessageKey, from_me: Option<bool>) -> Event {
-        let key = self.key("message_deleted").part(&chat).part(&target);
+        let whose = from_me.filter(|_| chat.kind() == ChatKind::User);
+        let key = self.key("message_deleted").part(&chat).part(&target).flag(whose);
         let kind = EventKind::MessageDeleted { message_key: target, message_from_me: from_me };
         self.event(kind, key, Some(chat))
     }

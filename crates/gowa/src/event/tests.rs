@@ -176,6 +176,13 @@ fn reactions_edits_and_deletions() {
     assert_eq!(deleted(true, true, GROUP), Some(true));
     assert_eq!(deleted(true, false, GROUP), Some(false));
     assert_eq!(deleted(false, false, GROUP), None);
+    // who writes to the account may choose the key of an own message
+    let revoked = |own: bool| {
+        let extra =
+            json!({"is_from_me": own, "revoked_from_me": true, "revoked_message_id": "W0", "chat_id": ALICE});
+        event("message.revoked", extra).dedupe_key
+    };
+    assert_ne!(revoked(true), revoked(false));
     let for_me = event("message.deleted", json!({"deleted_message_id": "W0", "was_from_me": true}));
     assert!(matches!(for_me.kind, K::MessageDeleted { message_from_me: Some(true), .. }));
 }
