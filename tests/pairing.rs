@@ -40,7 +40,9 @@ async fn a_code_is_shown_until_a_phone_scans_it() {
         let picture = qr.picture.clone().unwrap();
         assert_eq!(picture.mime_type, "image/png", "{name}");
         assert!(picture.bytes.len() > 200 && picture.bytes.starts_with(b"\x89PNG"), "{name}");
-        assert_eq!(qr.expires_at.is_some(), !waha, "{name}");
+        // elsewhere it is fetched midway: a time counted from now would outlive the code
+        assert_eq!(qr.expires_at.is_some(), matches!(gateway, Gateway::Gowa(_)), "{name}");
+        assert!(qr.expires_at.is_none_or(|at| at.timestamp_subsec_nanos() == 0), "{name}: whole seconds");
         assert!(!format!("{qr:?}").contains("2@"), "{name}");
         world.new_qr();
         let next = session.pairing_qr().await.unwrap();
@@ -63,7 +65,7 @@ async fn a_code_is_typed_on_the_phone() {
         let outcome = opened.chats.session().pairing_code(PHONE).await.unwrap();
         let code = outcome.code.clone().unwrap();
         let wanted = world.pairing_code("5511900000000");
-        assert_eq!(code.replace('-', ""), wanted.replace('-', ""), "{name}");
+        assert_eq!(code, wanted, "{name}: ABCD-EFGH everywhere");
         assert_eq!((&outcome.chat_id, &outcome.message_id), (&None, &None), "{name}");
         assert!(!format!("{outcome:?}").contains(&code), "{name}");
         world.pair();

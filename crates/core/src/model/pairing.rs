@@ -13,8 +13,8 @@ pub struct PairingQr {
     /// The code as a picture. WAHA and Wappfy make it in a request of its own: where only that failed, it is
     /// `None` beside a value.
     pub picture: Option<PairingPicture>,
-    /// When the code lapses at the latest: Green-API's live up to 20 s, GOWA tells its time. `None` where it
-    /// isn't known (WAHA and Wappfy: 60 s the first, 20 s the later ones): ask again every few seconds.
+    /// When the code lapses, in whole seconds: GOWA tells it. `None` where it isn't known (WAHA and Wappfy: 60 s
+    /// the first, 20 s the later ones; Green-API: up to 20 s): ask again every few seconds, which voids nothing.
     pub expires_at: Option<DateTime<Utc>>,
 }
 

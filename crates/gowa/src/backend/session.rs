@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{SubsecRound as _, TimeDelta, Utc};
 use wachats_core::{
     Action, Capability, ChatId, Effect, Error, ErrorKind, Operation, PairingPicture, PairingQr, Result,
 };
@@ -21,7 +21,7 @@ impl Gowa {
         let operation = Operation::PairQr;
         let call = self.look(operation, "/app/login", &["app", "login"]).attempt(LOGIN);
         let login = self.transport.send(call, results::<Login>).await.map_err(paired_already)?;
-        let asked = Utc::now();
+        let asked = Utc::now().trunc_subsecs(0);
         let broken = |message| local(ErrorKind::Decode, operation, message).with_effect(Effect::Unknown);
         let link = login.qr_link.unwrap_or_default();
         // the gateway's idea of its own address may be another than ours

@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use wachats_core::transport::Answer;
 use wachats_core::{
@@ -14,15 +13,10 @@ use super::{GreenApi, state_of};
 use crate::verb;
 use crate::wire::{AuthorizationCode, Qr, State};
 
-/// A code changes this often, in seconds, as documented.
-const CODE: i64 = 20;
-
 impl GreenApi {
+    /// The code changes every 20 s and is told midway: when it lapses isn't known.
     pub(super) async fn read_qr(&self) -> Result<PairingQr> {
-        let call = self.call(Operation::PairQr, verb::QR);
-        let mut qr = self.send(call, code_in).await?;
-        qr.expires_at = Utc::now().checked_add_signed(TimeDelta::seconds(CODE));
-        Ok(qr)
+        self.send(self.call(Operation::PairQr, verb::QR), code_in).await
     }
 
     pub(super) async fn request_code(&self, phone: &ChatId) -> Result<String> {
@@ -43,7 +37,7 @@ impl GreenApi {
         self.send(call, |answer| {
             let told: AuthorizationCode = answer.json()?;
             match told.code.filter(|code| !code.is_empty() && told.status != Some(false)) {
-                Some(code) => Ok(code),
+                Some(code) => Ok(halved(code)),
                 None => Err(Error::new(ErrorKind::SessionNotReady, answer.operation)
                     .with_status(answer.status)
                     .with_effect(Effect::Refused)
@@ -81,6 +75,16 @@ impl GreenApi {
     }
 }
 
+/// Eight letters as WhatsApp shows them on the phone, `ABCD-EFGH`.
+fn halved(code: String) -> String {
+    match code.split_at_checked(4) {
+        Some((head, tail)) if tail.len() == 4 && code.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            format!("{head}-{tail}")
+        }
+        _ => code,
+    }
+}
+
 /// A picture alone: the value is nowhere told over HTTP.
 fn code_in(answer: &Answer) -> Result<PairingQr> {
     let qr: Qr = answer.json()?;
@@ -112,6 +116,15 @@ mod tests {
     fn of(body: &str) -> Result<PairingQr> {
         let headers = Default::default();
         code_in(&Answer { operation: Operation::PairQr, status: 200, headers, body: body.to_owned().into() })
+    }
+
+    #[test]
+    fn a_code_is_told_in_two_halves() {
+        for (told, shown) in
+            [("ABCD1234", "ABCD-1234"), ("ABCD-1234", "ABCD-1234"), ("ABC", "ABC"), ("ABéDEFGH", "ABéDEFGH")]
+        {
+            assert_eq!(halved(told.to_owned()), shown);
+        }
     }
 
     #[test]
