@@ -5,7 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::time::Instant;
-use wachats::{ChatId, Chats, Effect, Error, ErrorKind, Operation, PairingQr, SessionState, Status};
+use wachats::{
+    ChatId, Chats, Effect, Error, ErrorKind, Gateway, Operation, PairingQr, Retry, SessionState, Status,
+};
 
 use crate::args::{Command, FormatArg, Global};
 use crate::failure::{Failure, Run};
@@ -16,12 +18,16 @@ use crate::{input, qr};
 
 /// Between two looks at the state.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Between two QR codes where the gateway doesn't tell how long one holds.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// Between two looks at the QR code where a look voids nothing: a code may be near its end when it is first seen.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
+/// Between two QR codes where each voids the one before, and how long it holds isn't told.
+const HOLDS: Duration = Duration::from_secs(20);
 /// One request with its retries, unless less is left of the whole.
 const STEP: Duration = Duration::from_secs(50);
-/// Failures in a row, once something was answered, before it is given up.
+/// The failure in a row, once something was answered, with which it is given up.
 const PATIENCE: u32 = 10;
+/// The same of a typed code that the gateway refuses: instances have been seen to hang after more.
+const REFUSALS: u32 = 3;
 
 /// Whom to pair, and how to show it.
 pub(crate) struct Wish {
@@ -66,9 +72,48 @@ pub(crate) async fn run(session: Session, wish: Wish) -> Run {
     let end = wish.time.map(|time| Instant::now() + time);
     let told =
         Told { state: SessionState::Unknown, qr: None, code: None, expires_at: None, account_id: None };
-    Pairing { chats, out, progress, wish, end, told, next: Instant::now(), failures: 0, fruitless: 0 }
+    let (looks, steps) = (Failures::default(), Failures::default());
+    Pairing { chats, out, progress, wish, end, told, next: Instant::now(), looks, steps, fruitless: 0 }
         .run()
         .await
+}
+
+/// What failed in a row.
+#[derive(Default)]
+struct Failures {
+    count: u32,
+    /// The last of them, for whoever runs out of time.
+    last: Option<String>,
+}
+
+impl Failures {
+    /// How long to wait after a failure that may pass: longer each time, and as long as the gateway asks.
+    fn bear(&mut self, error: Error, patience: u32, pause: Duration) -> Run<Duration> {
+        self.count += 1;
+        if self.count >= patience {
+            return Err(error.into());
+        }
+        self.last = Some(format!("{}: {}", error.kind(), error.message()));
+        let asked = match error.retry() {
+            Retry::After(wait) => wait,
+            _ => None,
+        };
+        let asked = asked.or(error.retry_after()).unwrap_or_default();
+        Ok((pause * self.count.min(5)).max(asked))
+    }
+}
+
+/// May the next try tell otherwise?
+fn passes(error: &Error) -> bool {
+    use ErrorKind as K;
+    match error.kind() {
+        // paired, or stopped, between two requests
+        K::Conflict | K::SessionNotReady => true,
+        K::Network | K::Timeout | K::Unavailable | K::ServerFault | K::RateLimited => {
+            error.effect() != Effect::Unknown || error.operation().is_read()
+        }
+        _ => false,
+    }
 }
 
 struct Pairing {
@@ -80,7 +125,10 @@ struct Pairing {
     told: Told,
     /// When to ask for the next code.
     next: Instant,
-    failures: u32,
+    /// Looks at the state that failed.
+    looks: Failures,
+    /// Requests for a code that failed: the state is told all the same.
+    steps: Failures,
     /// Starts since the last code.
     fruitless: u32,
 }
@@ -90,20 +138,23 @@ impl Pairing {
         let mut first = true;
         loop {
             self.in_time()?;
-            match self.now().status().await {
+            let pause = match self.now().status().await {
                 Ok(status) => {
-                    self.failures = 0;
+                    self.looks = Failures::default();
                     if status.state == SessionState::Working {
                         return self.paired(status, first);
                     }
                     self.step(&status).await?;
+                    PAUSE
                 }
-                Err(error) if first => return Err(error.into()),
-                Err(error) => self.bear(error)?,
-            }
+                Err(error) if first || !passes(&error) => return Err(self.of_pairing(error).into()),
+                Err(error) => {
+                    let error = self.of_pairing(error);
+                    self.looks.bear(error, PATIENCE, PAUSE)?
+                }
+            };
             first = false;
-            let pause = self.left().map_or(PAUSE, |left| left.min(PAUSE));
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(self.left().map_or(pause, |left| left.min(pause))).await;
         }
     }
 
@@ -124,16 +175,32 @@ impl Pairing {
     }
 
     async fn start(&mut self, status: &Status) -> Run {
+        let because = |text: &str| match &status.detail {
+            Some(detail) => format!("{text}: {detail}"),
+            None => text.to_owned(),
+        };
+        let restarts = [Gateway::WAHA, Gateway::WAPPFY].contains(&self.chats.gateway());
+        if status.state == SessionState::Failed && !restarts {
+            // blocked by WhatsApp, as Green-API tells it: a restart mends nothing
+            return Err(self.not_ready(&because("the session is failed")).into());
+        }
         self.fruitless += 1;
         if self.fruitless > 3 {
-            return Err(self.not_ready("the session doesn't come to a code, started three times").into());
+            let text = because("the session doesn't come to a code, started three times");
+            return Err(self.not_ready(&text).into());
         }
         let session = self.now().session();
         // a failed session has to be restarted: it counts as started
-        let started = match status.state {
+        let mut started = match status.state {
             SessionState::Stopped => session.start().await,
             _ => session.restart().await,
         };
+        if restarts
+            && status.state == SessionState::Stopped
+            && started.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unsupported)
+        {
+            started = session.restart().await; // of Wappfy a start is not always there, a restart is
+        }
         (self.told.code, self.next) = (None, Instant::now());
         match started {
             Ok(_) => Ok(()),
@@ -151,17 +218,22 @@ impl Pairing {
         }
         let found = match self.now().session().pairing_qr().await {
             Ok(found) => found,
-            Err(error) => return self.bear(error),
+            Err(error) => return self.bear(error, PATIENCE),
         };
-        self.failures = 0;
+        self.steps = Failures::default();
         let value = value(&found).ok_or_else(|| {
             Failure::new(
                 ErrorKind::Decode,
                 "the QR code can't be read from the picture that the gateway gives",
             )
         })?;
-        let holds = found.expires_at.map(|at| (at - Utc::now()).to_std().unwrap_or_default());
-        self.next = Instant::now() + holds.unwrap_or(LOOK_AGAIN).max(PAUSE);
+        let wait = if self.chats.gateway() == Gateway::GOWA {
+            let holds = found.expires_at.map(|at| (at - Utc::now()).to_std().unwrap_or_default());
+            holds.unwrap_or(HOLDS).max(PAUSE)
+        } else {
+            LOOK_AGAIN
+        };
+        self.next = Instant::now() + wait;
         self.fruitless = 0;
         if self.told.qr.as_ref() == Some(&value) {
             return Ok(());
@@ -178,14 +250,12 @@ impl Pairing {
         }
         match self.now().session().pairing_code(phone).await {
             Ok(outcome) => {
-                (self.failures, self.fruitless) = (0, 0);
+                (self.steps, self.fruitless) = (Failures::default(), 0);
                 let (state, code) = (self.told.state.clone(), outcome.code);
                 self.tell(Told { state, qr: None, code, expires_at: None, account_id: None })
             }
-            Err(error) => {
-                self.next = Instant::now() + LOOK_AGAIN;
-                self.bear(error)
-            }
+            Err(error) if error.kind() == ErrorKind::SessionNotReady => self.bear(error, REFUSALS),
+            Err(error) => self.bear(error, PATIENCE),
         }
     }
 
@@ -243,19 +313,22 @@ impl Pairing {
         }
     }
 
-    /// What may pass: the next look tells.
-    fn bear(&mut self, error: Error) -> Run {
-        use ErrorKind as K;
-        let passes = match error.kind() {
-            // paired, or stopped, between two requests
-            K::Conflict | K::SessionNotReady => true,
-            K::Network | K::Timeout | K::Unavailable | K::ServerFault | K::RateLimited => {
-                error.effect() != Effect::Unknown || error.operation().is_read()
-            }
-            _ => false,
-        };
-        self.failures += 1;
-        if passes && self.failures <= PATIENCE { Ok(()) } else { Err(error.into()) }
+    /// A request for a code that failed and may be made again.
+    fn bear(&mut self, error: Error, patience: u32) -> Run {
+        if !passes(&error) {
+            return Err(error.into());
+        }
+        self.next = Instant::now() + self.steps.bear(error, patience, LOOK_AGAIN)?;
+        Ok(())
+    }
+
+    /// A look at the state that failed, told of what it was for.
+    fn of_pairing(&self, error: Error) -> Error {
+        let operation = self.operation();
+        // a look asks for no code
+        let untouched = operation == Operation::PairCode && self.told.code.is_none();
+        let error = error.with_operation(operation);
+        if untouched { error.with_effect(Effect::NotSent) } else { error }
     }
 
     /// The handle, with the time that one step may take.
@@ -270,17 +343,21 @@ impl Pairing {
     fn in_time(&self) -> Run {
         match (self.left(), self.wish.time) {
             (Some(Duration::ZERO), Some(time)) => {
-                let text = format!("no phone was paired within {} s", time.as_secs_f32());
+                let last = self.looks.last.as_ref().or(self.steps.last.as_ref());
+                let last = last.map(|last| format!("; the last failure was {last}")).unwrap_or_default();
+                let text = format!("no phone was paired within {} s{last}", time.as_secs_f32());
                 Err(self.not_ready(&text).into())
             }
             _ => Ok(()),
         }
     }
 
+    fn operation(&self) -> Operation {
+        if self.wish.phone.is_some() { Operation::PairCode } else { Operation::PairQr }
+    }
+
     fn not_ready(&self, message: &str) -> Error {
-        let by_code = self.wish.phone.is_some();
-        let operation = if by_code { Operation::PairCode } else { Operation::PairQr };
-        Error::new(ErrorKind::SessionNotReady, operation)
+        Error::new(ErrorKind::SessionNotReady, self.operation())
             .with_gateway(self.chats.gateway())
             .with_state(self.told.state.as_str())
             .with_effect(Effect::NotSent)
@@ -291,4 +368,23 @@ impl Pairing {
 /// What the code says, told or read from its picture.
 fn value(found: &PairingQr) -> Option<String> {
     found.value.clone().or_else(|| qr::read(&found.picture.as_ref()?.bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_in_a_row_end_it_and_wait_as_long_as_asked() {
+        let second = Duration::from_secs(1);
+        let mut failures = Failures::default();
+        let fault = || Error::new(ErrorKind::ServerFault, Operation::PairQr).with_message("it failed");
+        let waits: Vec<_> = (0..9).map(|_| failures.bear(fault(), 10, second).unwrap().as_secs()).collect();
+        assert_eq!(waits, [1, 2, 3, 4, 5, 5, 5, 5, 5]);
+        assert_eq!(failures.last.as_deref(), Some("server_fault: it failed"));
+        assert!(failures.bear(fault(), 10, second).is_err());
+        let brake = Error::new(ErrorKind::RateLimited, Operation::PairCode).with_effect(Effect::Refused);
+        let brake = brake.with_retry_after(Duration::from_secs(40));
+        assert_eq!(Failures::default().bear(brake, 10, second).unwrap().as_secs(), 40);
+    }
 }

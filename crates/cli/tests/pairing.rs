@@ -10,13 +10,13 @@
 mod common;
 
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::{Gateway, KEY, both, first_line, gowa, waha};
 use serde_json::{Value, json};
 use tokio::process::{Child, ChildStdout};
 use wachats_simulator::world::Session;
-use wachats_simulator::{World, green_api};
+use wachats_simulator::{Fault, World, green_api};
 
 const ACCOUNT: &str = "5511900000000@c.us";
 
@@ -84,12 +84,15 @@ async fn every_gateways_code_is_told_renewed_and_scanned() {
             gateway.world.pairing_qr(),
             "{name}: read from the picture where there is no value"
         );
-        assert_eq!(first["expires_at"].is_null(), name == "waha", "{name}");
-        if name == "waha" {
+        assert_eq!(first["expires_at"].is_null(), name != "gowa", "{name}");
+        if name != "gowa" {
+            // a code may lapse at any time after it was seen
             gateway.world.new_qr();
+            let asked = Instant::now();
             let second = pair.told("needs_pairing").await;
-            assert_eq!(second["qr"], gateway.world.pairing_qr());
-            assert_ne!(second["qr"], first["qr"]);
+            assert_eq!(second["qr"], gateway.world.pairing_qr(), "{name}");
+            assert_ne!(second["qr"], first["qr"], "{name}");
+            assert!(asked.elapsed() < Duration::from_secs(8), "{name}: a lapsed code was shown");
         }
         assert!(gateway.world.pair(), "{name}");
         let last = pair.told("working").await;
@@ -172,6 +175,68 @@ async fn a_code_is_printed_once_and_typed() {
     let mut pair = Running::of(&gateway, &["pair", "--phone", "5511900000000"]);
     let code = pair.line().await;
     assert_eq!((code.len(), code.as_bytes()[4]), (9, b'-'), "{code}");
+}
+
+/// How often a path was asked for.
+fn asked(gateway: &Gateway, part: &str) -> usize {
+    gateway.server.requests().iter().filter(|r| r.path_and_query.contains(part)).count()
+}
+
+async fn pair(gateway: &Gateway, args: &[&str]) -> common::Ran {
+    let mut command = common::command(&[&["pair", "--format", "json"], args].concat());
+    command.env("WACHATS_GATEWAY", &gateway.uri).env("GREEN_API_TOKEN", KEY);
+    common::Ran::of(command).await
+}
+
+#[tokio::test]
+async fn a_blocked_instance_is_not_restarted() {
+    let gateway = green().await;
+    unpaired(&gateway);
+    gateway.world.set_session(Session::Failed);
+    let ran = pair(&gateway, &[]).await;
+    assert_eq!(ran.code, 6, "{ran:?}");
+    assert!(ran.err.contains("the session is failed: blocked"), "{ran:?}");
+    assert_eq!(asked(&gateway, "/reboot/"), 0);
+}
+
+#[tokio::test]
+async fn a_session_that_comes_to_no_code_is_started_three_times() {
+    let gateway = waha().await;
+    unpaired(&gateway);
+    gateway.world.set_session(Session::Stopped);
+    gateway.server.faults().push(Fault::json(201, &json!({"name": "default"})).on("POST", "/start"));
+    let ran = pair(&gateway, &[]).await;
+    assert_eq!(ran.code, 6, "{ran:?}");
+    assert!(ran.err.contains("started three times"), "{ran:?}");
+    assert_eq!(asked(&gateway, "/start"), 3);
+}
+
+#[tokio::test]
+async fn a_refused_code_is_asked_for_three_times() {
+    let gateway = green().await;
+    unpaired(&gateway);
+    let refused = Fault::json(200, &json!({"status": false, "code": ""}));
+    gateway.server.faults().push(refused.on("POST", "getAuthorizationCode"));
+    let ran = pair(&gateway, &["--phone", "5511900000000"]).await;
+    assert_eq!(ran.code, 6, "{ran:?}");
+    assert!(ran.err.contains("the instance gives no code now"), "{ran:?}");
+    assert_eq!(asked(&gateway, "getAuthorizationCode"), 3);
+}
+
+#[tokio::test]
+async fn out_of_time_the_last_failure_is_told() {
+    let gateway = waha().await;
+    unpaired(&gateway);
+    gateway.server.faults().push(Fault::status(500).on("GET", "/auth/qr"));
+    let ran = pair(&gateway, &["--timeout", "6"]).await;
+    assert_eq!(ran.code, 6, "{ran:?}");
+    assert!(ran.err.contains("within 6 s; the last failure was server_fault: "), "{ran:?}");
+    // a look at the state that fails is told of what it was for
+    gateway.server.faults().push(Fault::status(401).on("GET", "/api/sessions/"));
+    for (args, operation) in [(&[][..], "pair_qr"), (&["--phone", "5511900000000"], "pair_code")] {
+        let error = pair(&gateway, args).await.failed(4, "unauthenticated");
+        assert_eq!(error["operation"], operation);
+    }
 }
 
 #[tokio::test]
