@@ -60,6 +60,41 @@ async fn what_a_gateway_lacks_is_refused_before_any_request() {
     }
 }
 
+/// A server, or its engine, may lack one of several routes: the others are not refused for it.
+#[tokio::test]
+async fn one_missing_route_refuses_no_other() {
+    let lacks = |verb: &str| {
+        let text = format!("Cannot POST /api/{verb}");
+        Fault::json(404, &serde_json::json!({"message": text, "error": "Not Found", "statusCode": 404}))
+            .on("POST", verb)
+    };
+    let unsupported = |error: wachats::Error, capability| {
+        assert_eq!((error.kind(), error.capability()), (K::Unsupported, Some(capability)), "{error}");
+        assert_eq!(error.effect(), Effect::Refused);
+    };
+    let opened = quick(WAHA, &worlds::common()).await;
+    let chat = opened.chats.chat(worlds::ANNA).unwrap();
+    opened.server.faults().push(lacks("sendVoice"));
+    let voice = Attachment::bytes(&b"OggS\0 some sound"[..]).kind(Kind::Voice);
+    unsupported(chat.send_media(voice).await.unwrap_err(), Capability::SendMedia);
+    chat.send_media(Attachment::bytes(JPEG)).await.unwrap();
+    let typing =
+        |typing| opened.chats.perform(Action::Typing { chat: chat.id().clone(), typing, time: None });
+    let engine = serde_json::json!({"error":"Not Implemented","statusCode":501});
+    opened.server.faults().push(Fault::json(501, &engine).on("POST", "/presence"));
+    unsupported(typing(Typing::Recording).await.unwrap_err(), Capability::Typing);
+    typing(Typing::Composing).await.unwrap();
+
+    // Wappfy's node knows no start, and the rest of it
+    let opened = quick(Gateway::Wappfy, &worlds::common()).await;
+    opened.server.faults().push(lacks("/start"));
+    let session = opened.chats.session();
+    unsupported(session.start().await.unwrap_err(), Capability::SessionControl);
+    session.restart().await.unwrap();
+    session.stop().await.unwrap();
+    session.logout().await.unwrap();
+}
+
 #[tokio::test]
 async fn bad_input_sends_nothing() {
     let empty = temporary("empty.jpg", b"");

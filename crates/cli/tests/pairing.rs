@@ -16,7 +16,7 @@ use common::{Gateway, KEY, both, first_line, gowa, waha};
 use serde_json::{Value, json};
 use tokio::process::{Child, ChildStdout};
 use wachats_simulator::world::Session;
-use wachats_simulator::{Fault, World, green_api};
+use wachats_simulator::{Fault, World, green_api, wappfy};
 
 const ACCOUNT: &str = "5511900000000@c.us";
 
@@ -197,6 +197,24 @@ async fn a_blocked_instance_is_not_restarted() {
     assert_eq!(ran.code, 6, "{ran:?}");
     assert!(ran.err.contains("the session is failed: blocked"), "{ran:?}");
     assert_eq!(asked(&gateway, "/reboot/"), 0);
+}
+
+/// Wappfy's node knows a restart, and no start.
+#[tokio::test]
+async fn what_has_no_start_is_restarted() {
+    let world = World::sample();
+    let server = wappfy::serve(world.clone(), wappfy::Profile::new().key(KEY)).await.unwrap();
+    let uri = format!("wappfy+{}?session=default", server.url());
+    let gateway = Gateway { world, server, uri, name: "wappfy" };
+    gateway.world.set_session(Session::Stopped);
+    let message = "Cannot POST /api/sessions/default/start";
+    let body = json!({"message": message, "error": "Not Found", "statusCode": 404});
+    gateway.server.faults().push(Fault::json(404, &body).on("POST", "/start"));
+    let mut command = common::command(&["pair", "--format", "json"]);
+    command.env("WACHATS_GATEWAY", &gateway.uri).env("WAPPFY_API_KEY", KEY);
+    let ran = common::Ran::of(command).await.ok();
+    assert_eq!(ran.json()["account_id"], ACCOUNT, "it had a phone");
+    assert_eq!(asked(&gateway, "/restart"), 1);
 }
 
 #[tokio::test]

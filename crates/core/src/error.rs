@@ -270,7 +270,7 @@ impl Error {
         self
     }
 
-    /// Which capability the gateway lacks. With a status, the guard remembers it.
+    /// Which capability the gateway lacks. With a status, the guard remembers it, unless several routes make it up.
     pub fn with_capability(mut self, capability: Capability) -> Self {
         self.0.capability = Some(capability);
         self

@@ -54,6 +54,10 @@ async fn control(c: &Context, action: Action) -> Verdict {
             ensure(outcome.operation == operation, || "the outcome names another operation".into())?;
             ensure(outcome.chat_id.is_none(), || "a session's outcome names a chat".into())
         }
+        // by a gateway of which this one route isn't known to be missing
+        Err(error) if error.kind() == ErrorKind::Unsupported && error.effect() == Effect::Refused => {
+            skip(format!("{operation}: {}", error.message()))
+        }
         Err(error) if error.kind() == ErrorKind::Unsupported => {
             refused(&error, Capability::SessionControl)?;
             skip(format!("{operation}: {}", error.message()))

@@ -10,6 +10,11 @@ use crate::{
     PairingQr, PictureQuery, PollEvents, ProviderInfo, Resolved, Result, SortOrder, Status, Support,
 };
 
+/// Capabilities of several routes, of which a gateway may lack one alone: what was refused of one of them tells
+/// nothing of the others.
+const OF_SEVERAL_ROUTES: [Capability; 4] =
+    [Capability::SendMedia, Capability::Typing, Capability::SessionControl, Capability::Contacts];
+
 /// Refuses, before any request, what the gateway is known not to honour: by its kind, by the probe, or
 /// because it refused it before. A filter is never ignored in silence.
 pub struct Guard {
@@ -62,6 +67,7 @@ impl Guard {
             && error.kind() == ErrorKind::Unsupported
             && error.status().is_some()
             && let Some(capability) = error.capability()
+            && !OF_SEVERAL_ROUTES.contains(&capability)
         {
             let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
             refused.insert(capability, error.message().to_owned());
