@@ -115,6 +115,22 @@ async fn one_contact_with_its_picture() {
     }
 }
 
+/// Members that the group itself tells stand where the list of them fails, or holds nobody.
+#[tokio::test]
+async fn a_groups_own_members_stand_without_the_list() {
+    for engine in Engine::ALL {
+        let world = world();
+        let opened = Gateway::Waha(engine).open(&world).await;
+        let whole = shown(&opened.chats.group(CHOIR).await.unwrap()).len();
+        for fault in [Fault::status(500), Fault::json(200, &serde_json::json!([]))] {
+            opened.server.faults().clear();
+            opened.server.faults().push(fault.on("GET", "/participants"));
+            let members = opened.chats.group(CHOIR).await.unwrap().participants.unwrap();
+            assert_eq!(members.len(), whole, "{engine:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_number_has_its_canonical_id() {
     for gateway in ALL {

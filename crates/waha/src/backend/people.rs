@@ -116,8 +116,19 @@ impl Waha {
             .await?;
         let hidden = |all: &Vec<Participant>| all.iter().any(|member| member.id.is_lid());
         if group.participants.as_ref().is_none_or(hidden) {
-            // the list knows phones that the group doesn't tell
-            group.participants = self.read_participants(&query.id).await?.or(group.participants);
+            // the list knows phones that the group doesn't tell; without it stands what the group tells
+            match (self.read_participants(&query.id).await, &group.participants) {
+                (Ok(None), _) => {}
+                (Ok(Some(list)), Some(own)) if list.is_empty() && !own.is_empty() => {}
+                (Ok(list), _) => group.participants = list,
+                (Err(error), Some(_)) => {
+                    tracing::warn!(
+                        kind = error.kind().as_str(),
+                        "the list of a group's members could not be read"
+                    );
+                }
+                (Err(error), None) => return Err(error),
+            }
         }
         Ok(group)
     }
