@@ -131,6 +131,7 @@ async fn who_starts_and_who_stops() {
         }
         session.logout().await.unwrap();
         assert_ne!(world.session(), Session::Working, "{name}");
+        assert!(!world.is_paired(), "{name}: nothing brings it back but a phone");
     }
 }
 

@@ -177,6 +177,8 @@ pub(super) fn logout(call: &Call<'_>) -> Answer {
 pub(super) fn unlink(call: &Call<'_>, slot: Option<&Slot>) {
     let gateway = call.gateway;
     if Gateway::is_main(slot) {
+        // the pairing is gone, and then the connection
+        gateway.world.set_session(Session::NeedsPairing);
         gateway.world.set_session(Session::Stopped);
     }
     super::socket::logged_out(gateway);
