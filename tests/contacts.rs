@@ -14,7 +14,7 @@ use wachats::{ChatId, Chats, ConnectOptions, Effect, ErrorKind as K, GroupInfo, 
 use wachats_simulator::gowa::Version;
 use wachats_simulator::waha::Engine;
 use wachats_simulator::world::{Chat, Contact, Participant};
-use wachats_simulator::{Fault, World, wappfy};
+use wachats_simulator::{Fault, World, gowa, wappfy};
 
 const CHOIR: &str = worlds::CHOIR;
 
@@ -94,12 +94,8 @@ async fn one_contact_with_its_picture() {
         assert_eq!(anna.name.as_deref(), Some("Anna"), "{name}");
         assert!(anna.picture_url.unwrap().starts_with("https://pps.whatsapp.net/"), "{name}");
         assert_eq!(anna.phone.as_deref(), Some("5511911111111"), "{name}");
-        let unknown = opened.chats.contact("5511900009999").await;
-        match gateway {
-            // it tells of any number that WhatsApp knows
-            Gateway::Gowa(_) => assert_eq!(unknown.unwrap().name, None, "{name}"),
-            _ => assert_eq!(unknown.unwrap_err().kind(), K::NotFound, "{name}"),
-        }
+        let unknown = opened.chats.contact("5511900009999").await.unwrap_err();
+        assert_eq!((unknown.kind(), unknown.effect()), (K::NotFound, Effect::Refused), "{name}");
         // a picture that fails spoils nothing
         for part in ["picture", "avatar"] {
             opened.server.faults().push(Fault::status(403).on("GET", part));
@@ -113,6 +109,22 @@ async fn one_contact_with_its_picture() {
         }
         assert!(opened.server.requests().is_empty(), "{name}");
     }
+}
+
+/// GOWA that asks WhatsApp of no number first answers about anybody, with nothing in it for somebody unknown.
+#[tokio::test]
+async fn an_answer_about_nobody_is_not_found() {
+    let profile = gowa::Profile::v9_2().without_account_validation();
+    let server = gowa::serve(world(), profile).await.unwrap();
+    let options = ConnectOptions::new(Secrets::none()).http(quick());
+    let chats: Chats = wachats::connect(&format!("gowa+{}", server.url()), options).unwrap();
+    let unknown = chats.contact("5511900009999").await.unwrap_err();
+    assert_eq!((unknown.kind(), unknown.missing()), (K::NotFound, Some(wachats::Missing::Other)));
+    // who has neither name nor picture has devices
+    assert_eq!(chats.contact("5511955555555").await.unwrap().name, None);
+    // a picture that could not be looked for is no "not there"
+    server.faults().push(Fault::status(403).on("GET", "avatar"));
+    assert_eq!(chats.contact("5511900009999").await.unwrap_err().kind(), K::Forbidden);
 }
 
 /// Members that the group itself tells stand where the list of them fails, or holds nobody.

@@ -23,6 +23,17 @@ pub(crate) fn contact(
     Ok(Some(contact))
 }
 
+/// Does the answer tell anything of somebody? Of a number that nobody has it holds the same keys, all of them empty.
+pub(crate) fn is_known(info: &people::Info) -> bool {
+    let told = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+    told(&info.resolved_phone)
+        || told(&info.resolved_lid)
+        || info.data.iter().flatten().any(|person| {
+            [&person.name, &person.status, &person.picture_id].into_iter().any(told)
+                || person.devices.as_ref().is_some_and(|devices| !devices.is_empty())
+        })
+}
+
 /// What the gateway knows of one person.
 pub(crate) fn person(asked: &ChatId, info: people::Info, raw: Option<RawJson>) -> Contact {
     let mut contact = Contact::new(asked.clone());

@@ -31,6 +31,11 @@ pub(crate) struct Person {
     /// The name of the stored chat.
     #[serde(default)]
     pub(crate) name: Option<String>,
+    /// What they say of themselves.
+    #[serde(default)]
+    pub(crate) status: Option<String>,
+    #[serde(default)]
+    pub(crate) picture_id: Option<String>,
     #[serde(default)]
     pub(crate) devices: Option<Vec<Device>>,
 }

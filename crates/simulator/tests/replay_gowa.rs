@@ -60,6 +60,7 @@ fn world() -> World {
     world.add_chat(Chat::group("120363402106000001").name("Offline Group").participant(owner));
     world.link_lid("251556368777322@lid", "628777000777");
     world.add_contact(Contact::new("628222000222").name("Alice Saved").about("Hey there!"));
+    world.add_contact(Contact::new("628111111404")); // without a picture
     for number in 0..122 {
         let text = format!("msg {number} {}", if number % 7 == 0 { "hello" } else { "text" });
         let when = at(20, "06:00:00") + i64::from(number) * 60;

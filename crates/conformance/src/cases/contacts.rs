@@ -96,12 +96,13 @@ fn nobodys() -> Verdict<ChatId> {
     ChatId::phone("5511900009999").or_else(|_| fail("a phone number is refused"))
 }
 
-/// GOWA shows a number whether it knows it or not: then nothing is known of it.
+/// Of an account that isn't known to the last, somebody may have the number: nothing is known of them then.
 pub(super) async fn unknown(c: &Context) -> Verdict {
     match c.chats().contact(nobodys()?).await {
         Err(error) => {
             ensure(error.kind() == ErrorKind::NotFound, || format!("an unknown contact gave {error}"))
         }
+        Ok(_) if c.expected().complete => fail("an unknown contact was found"),
         Ok(contact) => ensure(contact.name.is_none() && contact.push_name.is_none(), || {
             "an unknown contact has a name".into()
         }),

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use wachats_core::{
-    ChatId, Contact, Error, ErrorKind, Gateway, GetContact, GetGroup, GroupInfo, ListContacts, Missing,
-    NumberCheck, Operation, Page, PageToken, PictureQuery, Result, decode,
+    ChatId, Contact, Effect, Error, ErrorKind, Gateway, GetContact, GetGroup, GroupInfo, ListContacts,
+    Missing, NumberCheck, Operation, Page, PageToken, PictureQuery, Result, decode,
 };
 
 use super::{Gowa, results};
@@ -59,10 +59,11 @@ impl Gowa {
         let call = self.look(operation, "/user/info", &["user", "info"]).query("phone", query.id.to_jid());
         let read = self.transport.send(call, |answer| {
             decode::item(answer, &["results"], query.raw, |info: Info, raw| {
-                Ok(translate_people::person(&query.id, info, raw))
+                let known = translate_people::is_known(&info);
+                Ok((translate_people::person(&query.id, info, raw), known))
             })
         });
-        let mut contact = read.await.map_err(|error| {
+        let (mut contact, known) = read.await.map_err(|error| {
             if error.code() != Some(INVALID_JID) {
                 return error;
             }
@@ -73,7 +74,15 @@ impl Gowa {
         })?;
         // what else is known stands without the picture
         match self.picture(&PictureQuery::new(query.id.clone())).await {
+            Ok(None) if !known => {
+                return Err(Error::new(ErrorKind::NotFound, operation)
+                    .with_gateway(Gateway::GOWA)
+                    .with_missing(Missing::Other)
+                    .with_effect(Effect::Refused)
+                    .with_message("nothing is known of such a contact"));
+            }
             Ok(url) => contact.picture_url = url,
+            Err(error) if !known => return Err(error.with_operation(operation)),
             Err(error) => {
                 tracing::warn!(kind = error.kind().as_str(), "the picture of a contact could not be read")
             }

@@ -158,9 +158,17 @@ impl Gateway {
         Ok(chat)
     }
 
-    /// Whether a number has an account: every number but those refused; what is no number always "has" one.
+    /// Whether a number has an account: those of the world, and those refused for another reason; what is no number
+    /// always "has" one.
     pub(super) fn is_on_whatsapp(&self, chat: &str) -> bool {
-        ids::server_of(chat) != "c.us" || !self.refusals(chat).any(|r| *r == Refusal::NotOnWhatsapp)
+        if ids::server_of(chat) != "c.us" {
+            return true;
+        }
+        let mut refusals = self.refusals(chat).peekable();
+        if refusals.peek().is_some() {
+            return !refusals.any(|refusal| *refusal == Refusal::NotOnWhatsapp);
+        }
+        self.world.number(chat).is_some()
     }
 
     pub(super) fn refusals<'a>(&'a self, chat: &'a str) -> impl Iterator<Item = &'a Refusal> {
