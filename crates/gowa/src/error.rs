@@ -37,6 +37,7 @@ impl Funnel for GowaFunnel {
                 crate::error_media::by_text(answer, &code, &text).or_else(|| by_text(answer, &text))
             }
             401 if code == "AUTHENTICATION_ERROR" => Some(not_connected(answer, &text)),
+            401 => Some(by_status(answer).with_message("user or password is wrong or missing")),
             _ => None,
         });
         let error = error.unwrap_or_else(|| by_status(answer));

@@ -28,6 +28,7 @@ fn coded(operation: Operation, status: u16, code: &str, message: &str) -> Error 
 fn a_wrong_password_is_not_an_unpaired_phone() {
     let error = classified(Operation::ListChats, 401, "Unauthorized");
     assert_eq!((error.kind(), error.effect()), (K::Unauthenticated, Effect::Refused));
+    assert_eq!(error.message(), "user or password is wrong or missing", "there is no key");
     let error = coded(Operation::PinChat, 401, "AUTHENTICATION_ERROR", "you are not logged in");
     assert_eq!(
         (error.kind(), error.state(), error.retry()),
