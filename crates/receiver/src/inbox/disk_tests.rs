@@ -130,3 +130,54 @@ fn a_damaged_file_is_an_error_and_no_end() {
     assert!(!error.to_string().contains("key"), "{error}");
     store.rollback();
 }
+
+/// What can be kept at once is kept on the caller's thread; where another process is at it, only the inbox's own waits.
+#[tokio::test]
+async fn another_process_that_writes_holds_up_no_runtime() {
+    let folder = Folder::new();
+    let inbox = Inbox::open_with(folder.file(), quick()).unwrap();
+    let other = rusqlite::Connection::open(folder.file()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let put = tokio::spawn({
+        let inbox = inbox.clone();
+        async move { inbox.put(&[event("a")]).await }
+    });
+    let began = std::time::Instant::now();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(began.elapsed() < Duration::from_secs(2) && !put.is_finished());
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(put.await.unwrap().unwrap(), 1);
+}
+
+/// Nobody handles, so nobody asks the inbox's thread for anything.
+#[tokio::test]
+async fn the_log_is_written_back_also_where_deliveries_only_come_in() {
+    let folder = Folder::new();
+    let inbox = Inbox::open_with(folder.file(), quick()).unwrap();
+    for n in 0..3_000 {
+        inbox.put(&[event(&n.to_string())]).await.unwrap();
+    }
+    let log = folder.0.join("events.db-wal").metadata().unwrap().len();
+    assert!(log < 10 << 20, "{log} bytes");
+    assert_eq!(inbox.counts().await.unwrap().waiting, 3_000);
+}
+
+/// What was asked for first is done first.
+#[tokio::test]
+async fn what_is_kept_at_once_overtakes_nothing() {
+    let folder = Folder::new();
+    let inbox = Inbox::open_with(folder.file(), quick()).unwrap();
+    let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = |name: &'static str| {
+        let order = Arc::clone(&order);
+        move |_: &mut dyn Store| {
+            std::thread::sleep(Duration::from_millis(5));
+            order.lock().unwrap().push(name);
+            Ok(true)
+        }
+    };
+    inbox.worker().post(log("first"));
+    inbox.worker().run_here(log("second")).await.unwrap();
+    inbox.worker().run_here(log("third")).await.unwrap();
+    assert_eq!(*order.lock().unwrap(), ["first", "second", "third"]);
+}

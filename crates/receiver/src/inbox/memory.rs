@@ -66,7 +66,17 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn begin_at_once(&mut self) -> bool {
+        true
+    }
+
     fn rollback(&mut self) {}
+
+    fn untidy(&self) -> bool {
+        false
+    }
+
+    fn tidy(&mut self) {}
 
     fn stands(&self) -> bool {
         true

@@ -38,8 +38,8 @@ pub struct InboxOptions {
     /// How long what was handled is remembered, so that it is known when it is delivered again; 20 minutes at least.
     /// What is older than this memory a [`Receiver`](crate::Receiver) refuses, where a delivery tells its time.
     pub keep: Duration,
-    /// Waits for the disk with every answer. Without it, an event survives every crash of the process; after a power
-    /// cut, the last moments before it may be missing.
+    /// Waits for the disk with every delivery. Without it, an event survives every crash of the process; after a power
+    /// cut, the last moments before it may be missing. That an answer is about to be sent, the disk always has before.
     pub full_sync: bool,
 }
 
@@ -161,7 +161,7 @@ impl Inbox {
                 serde_json::to_string(event).map_err(|_| fault("an event can't be written as JSON"))?;
             rows.push((format!("{}|{}", event.gateway, event.dedupe_key), body));
         }
-        let new = self.inner.worker.run(move |store| {
+        let new = self.inner.worker.run_here(move |store| {
             let now = now();
             let mut new = 0;
             for (key, body) in &rows {

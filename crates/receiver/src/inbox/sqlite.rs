@@ -8,6 +8,8 @@ use super::store::{Claimed, Counts, DeadRow, ReplyState, Store, Ticket, UnknownR
 
 /// How long another process may hold the database before a delivery is answered with 503.
 const BUSY: Duration = Duration::from_secs(5);
+/// After so many statements, some 200 transactions, the log is written back into the database, by the inbox's thread.
+const TIDY: u32 = 600;
 const VERSION: i64 = 1;
 
 /// `state`: 0 waits, 1 was handled, 2 was given up. While it is claimed, `due_ms` is when the claim ends.
@@ -42,6 +44,8 @@ pub(super) struct SqliteStore {
     full_sync: bool,
     /// What the last transaction was begun as.
     safe: bool,
+    /// Statements since the log was written back.
+    changes: u32,
 }
 
 impl SqliteStore {
@@ -51,7 +55,7 @@ impl SqliteStore {
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(told)?;
-        let mut store = Self { db, full_sync, safe: false };
+        let mut store = Self { db, full_sync, safe: false, changes: 0 };
         store.prepare()?;
         Ok(store)
     }
@@ -68,6 +72,8 @@ impl SqliteStore {
         }
         let sync = if self.full_sync { "FULL" } else { "NORMAL" };
         self.db.pragma_update(None, "synchronous", sync).map_err(told)?;
+        // SQLite would do it in the commit that a delivery waits for
+        self.db.pragma_update(None, "wal_autocheckpoint", 0).map_err(told)?;
         self.begin(false)?;
         let version: i64 = self.db.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(told)?;
         match version {
@@ -88,6 +94,7 @@ impl SqliteStore {
 
     /// Runs one statement; did it change a row?
     fn change(&mut self, sql: &str, params: impl Params) -> Result<bool> {
+        self.changes = self.changes.saturating_add(1);
         let changed = self.db.prepare_cached(sql).and_then(|mut statement| statement.execute(params));
         changed.map(|rows| rows > 0).map_err(told)
     }
@@ -126,6 +133,27 @@ impl Store for SqliteStore {
 
     fn commit(&mut self) -> Result<()> {
         self.change("COMMIT", []).map(drop)
+    }
+
+    fn begin_at_once(&mut self) -> bool {
+        if self.full_sync || self.db.busy_timeout(Duration::ZERO).is_err() {
+            return false;
+        }
+        let begun = self.begin(false).is_ok();
+        // it is refused for a busy connection alone
+        self.db.busy_timeout(BUSY).is_ok() && begun
+    }
+
+    fn untidy(&self) -> bool {
+        self.changes >= TIDY
+    }
+
+    fn tidy(&mut self) {
+        if self.untidy() {
+            self.changes = 0;
+            // where another process is at it, it is done
+            self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).ok();
+        }
     }
 
     fn rollback(&mut self) {

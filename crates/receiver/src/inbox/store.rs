@@ -65,8 +65,13 @@ pub struct UnknownReply {
 pub(crate) trait Store: Send {
     /// Begins a transaction; with `safe` its commit outlives a power cut, whatever the options say.
     fn begin(&mut self, safe: bool) -> Result<()>;
+    /// The same where nothing has to be waited for, neither another process nor the disk; false where it has.
+    fn begin_at_once(&mut self) -> bool;
     fn commit(&mut self) -> Result<()>;
     fn rollback(&mut self);
+    /// Whether there is work to be done while nobody waits, and doing it.
+    fn untidy(&self) -> bool;
+    fn tidy(&mut self);
     /// Whether the transaction still stands: a full disk ends it.
     fn stands(&self) -> bool;
 
