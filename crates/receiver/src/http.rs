@@ -9,11 +9,9 @@ use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
-use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use tower_service::Service;
-use wachats_core::{Error, ErrorKind, Operation, Result};
 
 use crate::{Receiver, Verdict};
 
@@ -27,23 +25,6 @@ impl Receiver {
     /// A router with this path alone, to be served or merged into another.
     pub fn router(&self, path: &str) -> Router {
         Router::new().route_service(path, self.clone())
-    }
-
-    /// Serves a listener of its own until `stop` is ready, whatever the path: it is the signature that counts. What is
-    /// being answered then is answered.
-    ///
-    /// # Errors
-    /// `Io` where the listener fails.
-    pub async fn serve(
-        &self,
-        listener: TcpListener,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<()> {
-        let routes = Router::new().fallback_service(self.clone());
-        axum::serve(listener, routes).with_graceful_shutdown(stop).await.map_err(|error| {
-            Error::new(ErrorKind::Io, Operation::WebhookEvents)
-                .with_message(format!("the listener failed: {}", error.kind()))
-        })
     }
 
     async fn answer<B>(self, request: Request<B>) -> Response<Body>

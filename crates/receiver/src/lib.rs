@@ -7,6 +7,7 @@ mod inbound;
 mod inbox;
 mod receiver;
 mod reply;
+mod serve;
 mod source;
 
 pub use handling::Handling;
