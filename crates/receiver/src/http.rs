@@ -23,6 +23,8 @@ const SMALL: usize = 16 << 10;
 
 impl Receiver {
     /// A router with this path alone, to be served or merged into another.
+    /// A server of your own has to see to it that connections of which no request comes are closed: axum's doesn't,
+    /// [`serve`](Self::serve) does.
     pub fn router(&self, path: &str) -> Router {
         Router::new().route_service(path, self.clone())
     }
