@@ -5,9 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::sending::check;
-use crate::{
-    Attachment, Capability, ChatId, ChatKind, Error, ErrorKind, Location, MessageId, Operation, Typing,
-};
+use crate::{Attachment, Capability, ChatId, Error, ErrorKind, Location, MessageId, Operation, Typing};
 
 /// How long a message stays pinned: the three times that WhatsApp knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -245,26 +243,6 @@ impl Action {
         }
     }
 
-    /// The message it is about and the chat that is said to hold it.
-    fn place(&self) -> Option<(&ChatId, &MessageId)> {
-        match self {
-            Self::Forward { chat, id, .. } => Some((chat, id)),
-            _ => self.chat().zip(self.message()),
-        }
-    }
-
-    /// The message it answers, and the chat in which it does.
-    fn answered(&self) -> Option<(&ChatId, &MessageId)> {
-        match self {
-            Self::SendText { chat, reply_to, .. }
-            | Self::SendMedia { chat, reply_to, .. }
-            | Self::SendLocation { chat, reply_to, .. }
-            | Self::SendContact { chat, reply_to, .. }
-            | Self::SendPoll { chat, reply_to, .. } => Some(chat).zip(reply_to.as_ref()),
-            _ => None,
-        }
-    }
-
     /// The capabilities it needs, its arguments looked at.
     pub fn capabilities(&self) -> Vec<Capability> {
         match self {
@@ -298,16 +276,7 @@ impl Action {
         let refuse = |message: &'static str| {
             Err(Error::new(ErrorKind::InvalidInput, self.operation()).with_message(message))
         };
-        if let Some((chat, id)) = self.place()
-            && id.chat().is_some_and(|of| !may_be_one(of, chat))
-        {
-            return refuse("the message's id names another chat");
-        }
-        if let Some((chat, id)) = self.answered()
-            && id.chat().is_some_and(|of| !may_be_one(of, chat) && of.kind() != ChatKind::Status)
-        {
-            return refuse("the id of the message to answer names another chat");
-        }
+        check::chat_of_the_message(self)?;
         match self {
             Self::SendText { text, .. } | Self::EditMessage { text, .. } if text.trim().is_empty() => {
                 refuse("the text is empty")
@@ -329,11 +298,6 @@ impl Action {
             _ => Ok(()),
         }
     }
-}
-
-/// The same chat, or a phone and a lid that may be one person's.
-fn may_be_one(one: &ChatId, other: &ChatId) -> bool {
-    one == other || one.is_lid() && other.is_phone() || one.is_phone() && other.is_lid()
 }
 
 impl fmt::Debug for Action {
@@ -391,34 +355,5 @@ impl fmt::Debug for Outcome {
             .field("queued", &self.queued)
             .field("warnings", &self.warnings)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Not of another chat, unless a lid and a phone may be one person's; a status is answered in its writer's chat.
-    #[test]
-    fn a_full_id_names_the_chat_that_it_is_said_to_be_in() {
-        let chat: ChatId = "79001234567@c.us".parse().unwrap();
-        let other: ChatId = "79007654321@c.us".parse().unwrap();
-        for (of, taken, answered) in [
-            ("79001234567@s.whatsapp.net", true, true),
-            ("100000000000001@lid", true, true),
-            ("79007654321@c.us", false, false),
-            ("120363000000000001@g.us", false, false),
-            ("status@broadcast", false, true),
-        ] {
-            let id: MessageId = format!("false_{of}_3EB0AA").parse().unwrap();
-            let forward = Action::Forward { chat: chat.clone(), id: id.clone(), to: other.clone() };
-            let star = Action::Star { chat: chat.clone(), id: id.clone() };
-            let reply = Action::SendText { chat: chat.clone(), text: "a".into(), reply_to: Some(id) };
-            for (action, taken) in [(forward, taken), (star, taken), (reply, answered)] {
-                assert_eq!(action.check().is_ok(), taken, "{action:?} of {of}");
-            }
-        }
-        let bare = Action::Star { chat, id: "3EB0AA".parse().unwrap() };
-        assert!(bare.check().is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! What no gateway takes, or what the gateways don't check and WhatsApp would show broken.
 
-use crate::{ChatId, Error, ErrorKind, Location, Operation, Result};
+use crate::{Action, ChatId, ChatKind, Error, ErrorKind, Location, Operation, Result};
 
 /// WhatsApp's own bounds of a poll.
 const QUESTION: usize = 255;
@@ -10,6 +10,33 @@ const NAME: usize = 255;
 
 fn refuse(operation: Operation, message: &'static str) -> Result<()> {
     Err(Error::new(ErrorKind::InvalidInput, operation).with_message(message))
+}
+
+/// A full id of the message names the chat that it is said to be in. A status is answered in its writer's chat.
+pub(crate) fn chat_of_the_message(action: &Action) -> Result<()> {
+    use Action as A;
+    let (chat, id, answered) = match action {
+        A::Forward { chat, id, .. } => (chat, id, false),
+        A::SendText { chat, reply_to: Some(id), .. }
+        | A::SendMedia { chat, reply_to: Some(id), .. }
+        | A::SendLocation { chat, reply_to: Some(id), .. }
+        | A::SendContact { chat, reply_to: Some(id), .. }
+        | A::SendPoll { chat, reply_to: Some(id), .. } => (chat, id, true),
+        _ => match (action.chat(), action.message()) {
+            (Some(chat), Some(id)) => (chat, id, false),
+            _ => return Ok(()),
+        },
+    };
+    let fits = |of: &ChatId| may_be_one(of, chat) || answered && of.kind() == ChatKind::Status;
+    if id.chat().is_none_or(fits) {
+        return Ok(());
+    }
+    refuse(action.operation(), "the id of the message names another chat")
+}
+
+/// The same chat, or a phone and a lid that may be one person's.
+fn may_be_one(one: &ChatId, other: &ChatId) -> bool {
+    one == other || one.is_lid() && other.is_phone() || one.is_phone() && other.is_lid()
 }
 
 /// Degrees within the earth's, texts of one line.
@@ -80,6 +107,31 @@ pub fn digits(phone: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::MessageId;
+
+    /// Not of another chat, unless a lid and a phone may be one person's; a status is answered in its writer's chat.
+    #[test]
+    fn a_full_id_names_the_chat_that_it_is_said_to_be_in() {
+        let chat: ChatId = "79001234567@c.us".parse().unwrap();
+        let other: ChatId = "79007654321@c.us".parse().unwrap();
+        for (of, taken, answered) in [
+            ("79001234567@s.whatsapp.net", true, true),
+            ("100000000000001@lid", true, true),
+            ("79007654321@c.us", false, false),
+            ("120363000000000001@g.us", false, false),
+            ("status@broadcast", false, true),
+        ] {
+            let id: MessageId = format!("false_{of}_3EB0AA").parse().unwrap();
+            let forward = Action::Forward { chat: chat.clone(), id: id.clone(), to: other.clone() };
+            let star = Action::Star { chat: chat.clone(), id: id.clone() };
+            let reply = Action::SendText { chat: chat.clone(), text: "a".into(), reply_to: Some(id) };
+            for (action, taken) in [(forward, taken), (star, taken), (reply, answered)] {
+                assert_eq!(action.check().is_ok(), taken, "{action:?} of {of}");
+            }
+        }
+        let bare = Action::Star { chat, id: "3EB0AA".parse().unwrap() };
+        assert!(bare.check().is_ok());
+    }
 
     #[test]
     fn places_are_on_the_earth() {
