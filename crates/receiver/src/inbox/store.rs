@@ -1,3 +1,5 @@
+use std::fmt;
+
 use wachats_core::{Error, ErrorKind, Operation, Result};
 
 /// What is known of an answer to an event.
@@ -50,15 +52,25 @@ pub(crate) struct DeadRow {
 }
 
 /// An answer whose outcome is unknown, so that it was not sent again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownReply {
     /// The inbox's number of the event that was answered.
     pub event_id: i64,
-    /// The event's key.
+    /// The event's key. It holds the ids of chats.
     pub dedupe_key: String,
     /// Which answer to it, counted from 0.
     pub number: u32,
+}
+
+impl fmt::Debug for UnknownReply {
+    /// Without the key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnknownReply")
+            .field("event_id", &self.event_id)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where events are kept. All times are milliseconds since 1970. Changes count from [`commit`](Self::commit) on.
