@@ -4,8 +4,11 @@ use futures::TryStreamExt;
 use wachats::Result;
 
 use crate::contender::{Kind, unexpected};
+use crate::measure::Spread;
 use crate::payload::chat_number;
 use crate::report::Row;
+
+const RUNS: u32 = 9;
 
 /// Reads a chat of so many messages and prints the most memory that was resident, in kB. It runs in a process of
 /// its own, which has done nothing else.
@@ -28,7 +31,14 @@ pub(crate) async fn child(kind: Kind, total: u64, url: &str) -> Result<()> {
     Ok(())
 }
 
+/// The median of so many runs, in MB: the kernel counts resident pages so loosely that one run differs from the
+/// next by some 5 %.
 fn peak(kind: Kind, total: u64, url: &str) -> Option<f64> {
+    let peaks: Option<Vec<f64>> = (0..RUNS).map(|_| one_peak(kind, total, url)).collect();
+    Some(Spread::new(peaks?).median())
+}
+
+fn one_peak(kind: Kind, total: u64, url: &str) -> Option<f64> {
     let program = crate::server::program().ok()?;
     let output =
         Command::new(program).args(["memory-child", kind.word(), &total.to_string(), url]).output().ok()?;

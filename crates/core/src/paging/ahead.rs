@@ -19,6 +19,8 @@ use crate::{Page, Result};
 pub(crate) struct Ahead<S: Source> {
     /// How many may be under way.
     depth: usize,
+    /// Where they run.
+    runtime: Option<Handle>,
     /// Those under way or there already, the next one first.
     asked: VecDeque<Asked<S::Item>>,
 }
@@ -37,13 +39,13 @@ impl<T> Drop for Asked<T> {
 impl<S: Source + 'static> Ahead<S> {
     /// Without tokio's runtime, nothing is asked for ahead.
     pub(crate) fn new(depth: usize) -> Self {
-        let depth = if Handle::try_current().is_ok() { depth } else { 0 };
-        Self { depth, asked: VecDeque::new() }
+        let runtime = Handle::try_current().ok().filter(|_| depth > 0);
+        Self { depth, runtime, asked: VecDeque::new() }
     }
 
     /// Is anything asked for ahead at all?
     pub(crate) fn is_on(&self) -> bool {
-        self.depth > 0
+        self.runtime.is_some()
     }
 
     /// Is nothing under way and nothing there?
@@ -75,7 +77,7 @@ impl<S: Source + 'static> Ahead<S> {
 
     /// Asks for one page.
     pub(crate) fn ask(&mut self, source: &Arc<S>, place: Place) {
-        let Ok(runtime) = Handle::try_current() else { return };
+        let Some(runtime) = &self.runtime else { return };
         let source = Arc::clone(source);
         let read = async move { source.read(&place).await }.in_current_span();
         self.asked.push_back(Asked { place, task: runtime.spawn(read) });
