@@ -9,6 +9,8 @@ mod payload;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+#[cfg(feature = "webhook")]
+use serde_json::json;
 use url::Url;
 use wachats_core::delivery::{Delivery, Fields};
 use wachats_core::{ChatId, DedupeKey, Error, ErrorKind, Event, EventKind, Gateway, Operation, Result};
@@ -132,7 +134,13 @@ impl wachats_core::webhook::Webhook for GowaEvents {
     }
 
     fn told_at(&self, body: &[u8]) -> Option<DateTime<Utc>> {
-        told_at(Delivery::parse(&Gateway::GOWA, body).ok()?.value())
+        match serde_json::from_slice::<Times>(body) {
+            Ok(Times { timestamp, payload }) => {
+                told_at(&json!({"timestamp": timestamp, "payload": {"timestamp": payload.timestamp}}))
+            }
+            // what is damaged may be read with more patience; what is no JSON tells nothing
+            Err(_) => told_at(Delivery::parse(&Gateway::GOWA, body).ok()?.value()),
+        }
     }
 
     fn decode(&self, _: &dyn wachats_core::webhook::HeaderView, body: &[u8]) -> Result<Vec<Event>> {
@@ -143,6 +151,23 @@ impl wachats_core::webhook::Webhook for GowaEvents {
 #[cfg(feature = "webhook")]
 fn signature(headers: &dyn wachats_core::webhook::HeaderView) -> Option<&[u8]> {
     headers.header("x-hub-signature-256")?.strip_prefix(b"sha256=")
+}
+
+/// What [`told_at`] reads of a delivery, and nothing else: it is asked before the delivery is read as a whole.
+#[cfg(feature = "webhook")]
+#[derive(serde::Deserialize)]
+struct Times {
+    #[serde(default)]
+    timestamp: Value,
+    #[serde(default)]
+    payload: PayloadTime,
+}
+
+#[cfg(feature = "webhook")]
+#[derive(Default, serde::Deserialize)]
+struct PayloadTime {
+    #[serde(default)]
+    timestamp: Value,
 }
 
 /// The envelope's time, or the payload's: messages have theirs there.

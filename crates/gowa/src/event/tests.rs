@@ -307,6 +307,32 @@ mod signatures {
 
     const BODY: &[u8] = br#"{"event":"message","payload":{"timestamp":"2026-08-20T10:00:00Z"}}"#;
 
+    /// It is read without the rest of the delivery, and with all of it where something is damaged.
+    #[test]
+    fn the_time_told_is_the_one_that_is_decoded() {
+        use wachats_core::webhook::Webhook as _;
+
+        let bodies: [&[u8]; 9] = [
+            BODY,
+            br#"{"event":"call.offer","timestamp":"2026-08-20T10:00:00Z","payload":{"timestamp":"2020-01-01T00:00:00Z"}}"#,
+            br#"{"timestamp":"soon","payload":{"timestamp":"2020-01-01T00:00:00Z"}}"#,
+            br#"{"timestamp":"0001-01-01T00:00:00Z","payload":null}"#,
+            br#"{"action":"message_edited","timestamp":"2025-10-15T10:30:00Z"}"#,
+            br#"{"timestamp":"2025-10-15T10:30:00Z","timestamp":"2025-10-15T10:30:01Z"}"#,
+            br#"{"timestamp":1760524200,"payload":{"timestamp":"2025-10-15T10:30:00Z","body":"\ud800"}}"#,
+            b"{\"timestamp\":\"2025-10-15T10:30:00Z\",\"payload\":{\"body\":\"\xff\"}}",
+            br#"{"payload":["x"]}"#,
+        ];
+        let mut some = 0;
+        for body in bodies {
+            let told = GowaEvents::new().told_at(body);
+            assert_eq!(told, decode(body).unwrap()[0].at, "{}", String::from_utf8_lossy(body));
+            some += usize::from(told.is_some());
+        }
+        assert_eq!(some, 7);
+        assert_eq!(GowaEvents::new().told_at(b"Unauthorized"), None);
+    }
+
     #[test]
     fn the_default_secret_is_refused_unless_allowed() {
         let signature = "sha256=e6b03c4959b73a1e52fee8f11398005d22f4e4ad04a4bb83676b83e07bf2001c";
