@@ -8,6 +8,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
 use wachats_core::{Error, ErrorKind, Operation, Result};
 
 use crate::Receiver;
@@ -24,7 +25,7 @@ impl Receiver {
     /// being answered then is answered. A connection of which no request comes is closed after 30 s.
     ///
     /// # Errors
-    /// `Io` where the listener fails for a minute.
+    /// `Io` where the listener fails for a minute; what is being answered then is answered before.
     ///
     /// # Cancel safety
     /// Dropping the future closes all connections; what was not answered comes again.
@@ -33,28 +34,34 @@ impl Receiver {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<()> {
-        self.serve_with(listener, stop, HEAD).await
+        self.serve_with(listener, stop, HEAD, REST).await
     }
 
     async fn serve_with(
         &self,
-        listener: TcpListener,
+        listener: impl Accept,
         stop: impl Future<Output = ()>,
         head: Duration,
+        rest: Duration,
     ) -> Result<()> {
         let mut stop = std::pin::pin!(stop);
         let (stopping, stopped) = watch::channel(());
         let mut connections = JoinSet::new();
         let mut faults = 0;
-        loop {
+        let mut not_before = Instant::now();
+        let ended = loop {
+            let accept = async {
+                sleep_until(not_before).await;
+                listener.accept().await
+            };
             let accepted = tokio::select! {
                 biased;
-                () = &mut stop => break,
+                () = &mut stop => break Ok(()),
                 Some(_) = connections.join_next(), if !connections.is_empty() => continue,
-                accepted = listener.accept() => accepted,
+                accepted = accept => accepted,
             };
             match accepted {
-                Ok((stream, _)) => {
+                Ok(stream) => {
                     faults = 0;
                     connections.spawn(connection(self.clone(), stream, stopped.clone(), head));
                 }
@@ -62,17 +69,28 @@ impl Receiver {
                 Err(error) if faults < TRIES => {
                     faults += 1;
                     tracing::warn!(kind = %error.kind(), "no connection can be accepted");
-                    tokio::time::sleep(REST).await;
+                    not_before = Instant::now() + rest;
                 }
                 Err(error) => {
-                    return Err(Error::new(ErrorKind::Io, Operation::WebhookEvents)
+                    break Err(Error::new(ErrorKind::Io, Operation::WebhookEvents)
                         .with_message(format!("the listener failed: {}", error.kind())));
                 }
             }
-        }
+        };
         drop((listener, stopping));
         while connections.join_next().await.is_some() {}
-        Ok(())
+        ended
+    }
+}
+
+/// Where connections come from.
+trait Accept {
+    async fn accept(&self) -> io::Result<TcpStream>;
+}
+
+impl Accept for TcpListener {
+    async fn accept(&self) -> io::Result<TcpStream> {
+        Self::accept(self).await.map(|(stream, _)| stream)
     }
 }
 
@@ -129,7 +147,7 @@ mod tests {
             let stopped = async {
                 let _ = stopped.await;
             };
-            receiver.serve_with(listener, stopped, Duration::from_millis(300)).await
+            receiver.serve_with(listener, stopped, Duration::from_millis(300), REST).await
         });
         let mut silent = TcpStream::connect(address).await.unwrap();
         let mut slow = TcpStream::connect(address).await.unwrap();
@@ -158,5 +176,50 @@ mod tests {
         client.read_to_end(&mut answer).await.unwrap();
         assert!(answer.starts_with(b"HTTP/1.1 200"), "what was begun is answered");
         tokio::time::timeout(limit, serving).await.expect("it ends").unwrap().unwrap();
+    }
+
+    /// Brings one connection, then fails for good, as where too many files are open.
+    struct Failing(std::sync::Mutex<Option<TcpStream>>);
+
+    impl Accept for Failing {
+        async fn accept(&self) -> io::Result<TcpStream> {
+            self.0.lock().unwrap().take().ok_or_else(|| io::Error::from_raw_os_error(24))
+        }
+    }
+
+    async fn failing() -> (TcpStream, Failing) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let stream = Accept::accept(&listener).await.unwrap();
+        (client, Failing(std::sync::Mutex::new(Some(stream))))
+    }
+
+    #[tokio::test]
+    async fn a_listener_that_fails_ends_no_delivery_that_is_being_answered() {
+        let receiver = Receiver::new(Any, WebhookKeys::default(), Inbox::in_memory()).unwrap();
+        let (mut client, listener) = failing().await;
+        client.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{").await.unwrap();
+        let rest = Duration::from_millis(5);
+        let serving = receiver.serve_with(listener, std::future::pending(), HEAD, rest);
+        let asking = async {
+            // much longer than the listener is tried
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            client.write_all(b"}").await.unwrap();
+            let mut answer = Vec::new();
+            client.read_to_end(&mut answer).await.unwrap();
+            answer
+        };
+        let (served, answer) = tokio::join!(serving, asking);
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "what was begun is answered");
+        assert_eq!(served.unwrap_err().kind(), ErrorKind::Io);
+    }
+
+    #[tokio::test]
+    async fn a_stop_is_heard_while_a_listener_that_fails_rests() {
+        let receiver = Receiver::new(Any, WebhookKeys::default(), Inbox::in_memory()).unwrap();
+        let (_client, listener) = failing().await;
+        let stop = tokio::time::sleep(Duration::from_millis(100));
+        let serving = receiver.serve_with(listener, stop, HEAD, Duration::from_secs(60));
+        tokio::time::timeout(Duration::from_secs(10), serving).await.expect("it ends").unwrap();
     }
 }
