@@ -66,11 +66,6 @@ impl Inbound {
         self.lease.ticket().attempt
     }
 
-    #[cfg(test)]
-    pub(crate) fn owner(&self) -> i64 {
-        self.lease.ticket().owner
-    }
-
     /// When it was delivered first.
     pub fn received_at(&self) -> Option<DateTime<Utc>> {
         self.received_at

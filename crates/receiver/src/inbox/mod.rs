@@ -217,10 +217,7 @@ impl Inbox {
             let lease = self.inner.options.lease;
             let worker = self.inner.worker.clone();
             let claimed = self.inner.worker.run(move |store| {
-                let now = now();
-                // of this claim alone: one that was undone must not be taken for the next of the same event
-                let owner = fastrand::i64(1..i64::MAX);
-                let claimed = store.claim(owner, now, now.saturating_add(as_millis(lease)))?;
+                let claimed = claim_due(store, lease)?;
                 Ok(claimed.map(|claimed| (Lease::new(worker, claimed.ticket), claimed)))
             });
             let Some((lease, claimed)) = claimed.await? else { return Ok(None) };
@@ -315,6 +312,13 @@ impl fmt::Debug for Inbox {
 /// Less would not outlast the difference of two clocks.
 fn remembered(options: &InboxOptions) -> Duration {
     options.keep.max(Duration::from_secs(20 * 60))
+}
+
+fn claim_due(store: &mut dyn Store, lease: Duration) -> Result<Option<store::Claimed>> {
+    let now = now();
+    // of this claim alone: one that was undone must not be taken for the next of the same event
+    let owner = fastrand::i64(1..i64::MAX);
+    store.claim(owner, now, now.saturating_add(as_millis(lease)))
 }
 
 /// Milliseconds since 1970.
