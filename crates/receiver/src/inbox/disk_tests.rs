@@ -162,6 +162,40 @@ async fn the_log_is_written_back_also_where_deliveries_only_come_in() {
     assert_eq!(inbox.counts().await.unwrap().waiting, 3_000);
 }
 
+/// Whoever writes first into a log begins it anew, and waits until the disk has its head.
+#[test]
+fn no_delivery_begins_the_log() {
+    let folder = Folder::new();
+    let mut store = sqlite::SqliteStore::open(&folder.file(), false).unwrap();
+    let log = folder.0.join("events.db-wal");
+    let head = || std::fs::read(&log).unwrap()[..32].to_vec();
+    let mut n = 0;
+    let mut put_at_once = |store: &mut sqlite::SqliteStore| {
+        n += 1;
+        assert!(store.begin_at_once());
+        store.put(&n.to_string(), "", n).unwrap();
+        store.commit().unwrap();
+    };
+    for _ in 0..2 {
+        let begun = head();
+        while !store.untidy() {
+            put_at_once(&mut store);
+        }
+        assert!(head() == begun);
+        store.tidy();
+        let anew = head();
+        assert!(anew != begun, "the log was written back and begun anew");
+        put_at_once(&mut store);
+        assert!(head() == anew, "by the inbox's thread");
+    }
+    // the last to close it takes the log away
+    drop(store);
+    let mut store = sqlite::SqliteStore::open(&folder.file(), false).unwrap();
+    let begun = head();
+    put_at_once(&mut store);
+    assert!(head() == begun, "also where the file was there");
+}
+
 /// What was asked for first is done first.
 #[tokio::test]
 async fn what_is_kept_at_once_overtakes_nothing() {

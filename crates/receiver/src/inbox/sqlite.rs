@@ -12,10 +12,11 @@ const BUSY: Duration = Duration::from_secs(5);
 const TIDY: u32 = 600;
 const VERSION: i64 = 1;
 
-/// `state`: 0 waits, 1 was handled, 2 was given up. While it is claimed, `due_ms` is when the claim ends.
+/// `state`: 0 waits, 1 was handled, 2 was given up. While it is claimed, `due_ms` is when the claim ends. Ids are told to
+/// the application, so that of what was forgotten must not be another's.
 const SCHEMA: &str = "
 CREATE TABLE event (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
     body TEXT NOT NULL,
     received_ms INTEGER NOT NULL,
@@ -78,13 +79,16 @@ impl SqliteStore {
         let version: i64 = self.db.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(told)?;
         match version {
             VERSION => {}
-            0 => {
-                self.db.execute_batch(SCHEMA).map_err(told)?;
-                self.db.pragma_update(None, "user_version", VERSION).map_err(told)?;
-            }
+            0 => self.db.execute_batch(SCHEMA).map_err(told)?,
             _ => return Err(fault("the inbox was written by a newer version of wachats")),
         }
+        // also where it is there: see `tidy`
+        self.write_version()?;
         self.commit()
+    }
+
+    fn write_version(&self) -> Result<()> {
+        self.db.pragma_update(None, "user_version", VERSION).map_err(told)
     }
 
     #[cfg(test)]
@@ -140,8 +144,11 @@ impl Store for SqliteStore {
             return false;
         }
         let begun = self.begin(false).is_ok();
-        // it is refused for a busy connection alone
-        self.db.busy_timeout(BUSY).is_ok() && begun
+        let patient = self.db.busy_timeout(BUSY).is_ok();
+        if begun && !patient {
+            self.rollback();
+        }
+        begun && patient
     }
 
     fn untidy(&self) -> bool {
@@ -153,6 +160,10 @@ impl Store for SqliteStore {
             self.changes = 0;
             // where another process is at it, it is done
             self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).ok();
+            // whoever writes next begins the log anew and waits until the disk has its head: not a delivery
+            if self.begin_at_once() && self.write_version().and_then(|()| self.commit()).is_err() {
+                self.rollback();
+            }
         }
     }
 
@@ -318,14 +329,14 @@ fn private(path: &Path) -> Result<()> {
     for ending in ["", "-wal", "-shm"] {
         let mut file = path.as_os_str().to_owned();
         file.push(ending);
-        close(Path::new(&file)).map_err(wrong)?;
+        restrict_to_owner(Path::new(&file)).map_err(wrong)?;
     }
     Ok(())
 }
 
 /// Takes everybody's rights but the owner's, where they have some.
 #[cfg(unix)]
-fn close(file: &Path) -> std::io::Result<()> {
+fn restrict_to_owner(file: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let Ok(told) = std::fs::metadata(file) else { return Ok(()) };
     let mut permissions = told.permissions();

@@ -77,7 +77,8 @@ impl fmt::Debug for UnknownReply {
 pub(crate) trait Store: Send {
     /// Begins a transaction; with `safe` its commit outlives a power cut, whatever the options say.
     fn begin(&mut self, safe: bool) -> Result<()>;
-    /// The same where nothing has to be waited for, neither another process nor the disk; false where it has.
+    /// The same where nothing has to be waited for: no other process, and the disk only if one has just written the log
+    /// back and left it to be begun anew; false where it has.
     fn begin_at_once(&mut self) -> bool;
     fn commit(&mut self) -> Result<()>;
     fn rollback(&mut self);

@@ -151,6 +151,22 @@ async fn no_two_claims_are_alike() {
     }
 }
 
+/// They are told to the application, which may have written them down.
+#[tokio::test]
+async fn the_number_of_a_forgotten_event_is_never_another_ones() {
+    for (inbox, _folder) in both() {
+        let mut last = 0;
+        for key in ["a", "b", "c"] {
+            inbox.put(&[event(key)]).await.unwrap();
+            let held = inbox.next().await.unwrap();
+            assert!(held.id() > last);
+            last = held.id();
+            held.ack().await.unwrap();
+            assert_eq!(inbox.worker().run(|store| store.prune(i64::MAX, 10)).await.unwrap(), 1);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_stream_tells_when_its_claim_was_lost() {
     let log = Log::default();
