@@ -11,9 +11,8 @@ use wachats_core::webhook::{Webhook, WebhookKeys};
 use wachats_core::{ErrorKind, Result};
 
 use crate::Inbox;
+use crate::inbox::AHEAD;
 
-/// How far a gateway's clock may be ahead.
-const AHEAD: Duration = Duration::from_secs(3600);
 const MAX_BODY: usize = 2 << 20;
 
 /// What a delivery came to, and what it is answered with.
@@ -114,9 +113,10 @@ impl Receiver {
     /// Receives what this gateway signs with one of these keys, into this inbox: bodies up to 2 MiB that arrive within
     /// 10 s and without a pause of more than a second, 64 of the largest at a time.
     ///
-    /// Where the keys bring no replay window, a signed time has to lie within what the inbox remembers
-    /// ([`InboxOptions::keep`](crate::InboxOptions::keep)) and at most an hour ahead, so that what is forgotten can't
-    /// be handled once more. A window of the keys takes its place; `Window::new(Duration::MAX)` lets everything in.
+    /// Where the keys bring no replay window, a signed time has to lie at most
+    /// [`InboxOptions::keep`](crate::InboxOptions::keep) back and at most an hour ahead: the inbox remembers for longer
+    /// than that, so that what is forgotten can't be handled once more. A window of the keys takes its place;
+    /// `Window::new(Duration::MAX)` lets everything in.
     ///
     /// # Errors
     /// `ConfigInvalid` without a usable key: none, an empty one, or GOWA's well-known one unless it is allowed.
@@ -215,17 +215,14 @@ impl Receiver {
         }
     }
 
-    /// Whether the inbox could have forgotten the delivery, or could forget it while its time still counts.
+    /// Whether the inbox could have forgotten the delivery, or could forget it while its time still counts: it remembers
+    /// for `AHEAD` longer than a time counts, since a time may be told so much too early.
     fn is_out_of_memory(&self, body: &[u8], now: DateTime<Utc>) -> bool {
         let Some(at) = self.inner.webhook.told_at(body) else { return false };
-        let keep = self.inner.inbox.memory();
-        // one that is told early counts for so much longer, so its time ends so much sooner
-        let ahead = AHEAD.min(keep / 2);
-        let (age, bound) = match now.signed_duration_since(at).to_std() {
-            Ok(age) => (age, keep - ahead),
-            Err(_) => (at.signed_duration_since(now).to_std().unwrap_or_default(), ahead),
-        };
-        age > bound
+        match now.signed_duration_since(at).to_std() {
+            Ok(age) => age > self.inner.inbox.options().keep,
+            Err(_) => at.signed_duration_since(now).to_std().unwrap_or_default() > AHEAD,
+        }
     }
 
     pub(crate) fn count(&self, verdict: Verdict) {
@@ -264,3 +261,6 @@ impl fmt::Debug for Receiver {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,11 @@ pub use store::{Counts, UnknownReply};
 pub(crate) use store::{ReplyState, Ticket, fault};
 pub(crate) use worker::Worker;
 
+/// How far a gateway's clock may be ahead. What was handled is remembered for so much longer than
+/// [`InboxOptions::keep`]: a time that was told too early still counts then.
+pub(crate) const AHEAD: Duration = Duration::from_secs(3600);
+/// The least [`InboxOptions::keep`]: less would not outlast the difference of two clocks.
+const LEAST_KEEP: Duration = Duration::from_secs(20 * 60);
 /// How long another process's events may wait to be noticed.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -35,8 +40,9 @@ pub struct InboxOptions {
     pub first_pause: Duration,
     /// The longest pause.
     pub longest_pause: Duration,
-    /// How long what was handled is remembered, so that it is known when it is delivered again; 20 minutes at least.
-    /// What is older than this memory a [`Receiver`](crate::Receiver) refuses, where a delivery tells its time.
+    /// How long what was handled is remembered at least, so that it is known when it is delivered again. Less than 20
+    /// minutes count as 20 minutes. What is older than this a [`Receiver`](crate::Receiver) refuses, where a delivery
+    /// tells its time; the key is forgotten an hour later, since clocks may be so far ahead.
     pub keep: Duration,
     /// Waits for the disk with every delivery. Without it, an event survives every crash of the process; after a power
     /// cut, the last moments before it may be missing. That an answer is about to be sent, the disk always has before.
@@ -131,18 +137,14 @@ impl Inbox {
         Ok(Self::of(worker, options))
     }
 
-    fn of(worker: Worker, options: InboxOptions) -> Self {
+    fn of(worker: Worker, mut options: InboxOptions) -> Self {
+        options.keep = options.keep.max(LEAST_KEEP);
         Self { inner: Arc::new(Inner { worker, options, came: Notify::new() }) }
     }
 
-    /// How it works.
+    /// How it works: as it was told to, [`keep`](InboxOptions::keep) being 20 minutes at least.
     pub fn options(&self) -> &InboxOptions {
         &self.inner.options
-    }
-
-    /// How long what was handled is remembered.
-    pub(crate) fn memory(&self) -> Duration {
-        remembered(&self.inner.options)
     }
 
     pub(crate) fn worker(&self) -> &Worker {
@@ -309,9 +311,9 @@ impl fmt::Debug for Inbox {
     }
 }
 
-/// Less would not outlast the difference of two clocks.
+/// How long what was handled is remembered.
 fn remembered(options: &InboxOptions) -> Duration {
-    options.keep.max(Duration::from_secs(20 * 60))
+    options.keep.max(LEAST_KEEP).saturating_add(AHEAD)
 }
 
 fn claim_due(store: &mut dyn Store, lease: Duration) -> Result<Option<store::Claimed>> {

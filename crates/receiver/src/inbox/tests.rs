@@ -168,6 +168,14 @@ async fn the_number_of_a_forgotten_event_is_never_another_ones() {
 }
 
 #[tokio::test]
+async fn the_least_memory_is_seen_in_the_options() {
+    let short = InboxOptions { keep: Duration::from_secs(1), ..quick() };
+    assert_eq!(Inbox::in_memory_with(short).options().keep, Duration::from_secs(20 * 60));
+    let longest = InboxOptions { keep: Duration::MAX, ..quick() };
+    assert_eq!(Inbox::in_memory_with(longest).options().keep, Duration::MAX);
+}
+
+#[tokio::test]
 async fn a_stream_tells_when_its_claim_was_lost() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
