@@ -15,8 +15,9 @@ use tower_service::Service;
 
 use crate::{Receiver, Verdict};
 
-/// A body that brings nothing for so long is given up: a gateway sends its deliveries in one go.
-const STALL: Duration = Duration::from_secs(1);
+/// A body that brings nothing for so long is given up: a gateway sends its deliveries in one go, and a packet that is
+/// lost on the way, or twice, comes again sooner.
+const STALL: Duration = Duration::from_secs(3);
 /// So much of each body takes no room, so that ordinary deliveries come in however many large ones are on their way:
 /// it is little beside what their connections take.
 const SMALL: usize = 16 << 10;

@@ -111,7 +111,7 @@ pub(crate) struct Inner {
 
 impl Receiver {
     /// Receives what this gateway signs with one of these keys, into this inbox: bodies up to 2 MiB that arrive within
-    /// 10 s and without a pause of more than a second, 64 of the largest at a time.
+    /// 10 s and without a pause of more than 3 s, 64 of the largest at a time.
     ///
     /// Where the keys bring no replay window, a signed time has to lie at most
     /// [`InboxOptions::keep`](crate::InboxOptions::keep) back and at most an hour ahead: the inbox remembers for longer
@@ -154,7 +154,7 @@ impl Receiver {
         self.set(|inner| inner.max_body = bytes)
     }
 
-    /// How long a delivery may take to arrive.
+    /// How long a delivery may take to arrive. One that brings nothing for 3 s is given up before, whatever this is.
     pub fn read_time(self, time: Duration) -> Self {
         self.set(|inner| inner.read_time = time)
     }

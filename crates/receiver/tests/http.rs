@@ -150,6 +150,21 @@ async fn a_body_that_stalls_is_given_up_long_before_its_time() {
     }
 }
 
+/// As where packets are lost on the way: that costs a delivery a second or two.
+#[tokio::test]
+async fn a_body_that_pauses_for_two_seconds_is_waited_for() {
+    let receiver = receiver(Kind::Waha).read_time(TIME * 6);
+    let address = serve(&receiver).await;
+    let body = Kind::Waha.body(1);
+    let (name, value) = Kind::Waha.header(SECRET, body.as_bytes());
+    let (first, rest) = body.as_bytes().split_at(1);
+    let mut client = Client::open(&address).await.unwrap();
+    client.write(&request("POST", &[JSON, (name, &value)], Some(body.len()), first)).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    client.write(rest).await.unwrap();
+    assert_eq!(client.answer().await.unwrap().0, 200);
+}
+
 /// Each looks like a delivery by its headers and brings a byte now and then.
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_strangers_keep_no_delivery_waiting() {
