@@ -17,7 +17,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from
 /// Events as they come, each handed over until it is acknowledged.
 ///
 /// Every event comes at least once: what was not acknowledged when a program ended comes again where the source
-/// keeps it. An event delivered twice is handed over once, as far as the last 10,000 are remembered. Faults of the
+/// keeps it. An event delivered twice by a gateway is handed over once, as far as the last 10,000 are remembered. Faults of the
 /// network and of the gateway are survived, with growing pauses, for as long as
 /// [`PollEvents::patience`](super::PollEvents::patience) says.
 ///
@@ -103,7 +103,7 @@ impl EventStream {
                 }
             }
             if let Some(event) = self.waiting.front() {
-                if self.handed || !self.seen.contains(&event.dedupe_key) {
+                if self.handed || !self.seen.contains(event) {
                     self.handed = true;
                     return Ok(Some(event.clone()));
                 }
@@ -154,13 +154,13 @@ impl EventStream {
 
     /// The first of those that wait is done with, unless it was never handed over.
     fn done(&mut self) {
-        let known = self.waiting.front().is_some_and(|event| self.seen.contains(&event.dedupe_key));
+        let known = self.waiting.front().is_some_and(|event| self.seen.contains(event));
         if !self.handed && !known {
             return;
         }
         self.handed = false;
         if let Some(event) = self.waiting.pop_front() {
-            self.seen.insert(&event.dedupe_key);
+            self.seen.insert(&event);
         }
         if self.waiting.is_empty() {
             self.unsettled = self.receipt.take();

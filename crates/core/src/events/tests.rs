@@ -97,6 +97,20 @@ async fn doubles_are_settled_and_not_handed_over() {
     assert_eq!(script.settled(), [1, 2, 3, 4]);
 }
 
+/// Two gateways of one account may share an inbox, and so a stream.
+#[tokio::test(start_paused = true)]
+async fn one_key_of_two_gateways_is_two_events() {
+    let mut other = event("a");
+    other.gateway = Gateway::WAHA;
+    let script = Script::new([Ok(Batch::new(vec![event("a"), other.clone(), event("a"), other]))]);
+    let mut events = script.open();
+    for gateway in [Gateway::MEMORY, Gateway::WAHA] {
+        assert_eq!(events.next().await.unwrap().unwrap().gateway, gateway);
+        events.ack().await.unwrap();
+    }
+    assert_eq!(events.next().await.unwrap(), None);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_receipt_that_could_not_be_told_is_told_before_anything_else() {
     let script = Script::new([batch(&["a"], 1), batch(&["b"], 2)]);
