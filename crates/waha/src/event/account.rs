@@ -1,7 +1,7 @@
 use wachats_core::delivery::Fields;
 use wachats_core::{CallAction, ChatKind, Event, EventKind, GroupAction, LabelAction, PresenceState};
 
-use super::{Envelope, told};
+use super::{Envelope, dated};
 use crate::backend::session_state;
 
 /// Events of chats, groups, labels, calls and the session.
@@ -11,7 +11,8 @@ impl Envelope<'_> {
         let archived = self.payload.flag("archived")?;
         // the payload's time is that of the chat's last message, and the same for archiving it again
         let at = self.at.or_else(|| self.payload.seconds_or_millis("timestamp"));
-        let key = self.key("chat_archived").part(&chat).flag(Some(archived)).at(told(at));
+        let key = self.key("chat_archived").part(&chat).flag(Some(archived));
+        let key = dated(key, at, self.payload);
         Some(self.event(EventKind::ChatArchived { archived }, key, Some(chat), at))
     }
 
@@ -29,7 +30,7 @@ impl Envelope<'_> {
             };
             let last_seen_at = item.seconds("lastSeen");
             let key = self.key("presence").part(&chat).maybe(sender_id.as_ref()).part(&presence);
-            let key = key.at(last_seen_at).at(told(self.at.or(last_seen_at)));
+            let key = dated(key.at(last_seen_at), self.at.or(last_seen_at), item);
             let kind = EventKind::Presence { sender_id, presence, last_seen_at };
             Some(self.event(kind, key, Some(chat.clone()), None))
         };
@@ -106,7 +107,7 @@ impl Envelope<'_> {
         let label_id = self.payload.label("id")?;
         let label_name = self.payload.text("name").map(str::to_owned);
         let key = self.key("label").part(&label_id).part(&action).maybe(label_name.as_ref());
-        let key = key.at(told(self.at));
+        let key = dated(key, self.at, self.payload);
         Some(self.event(EventKind::Label { label_id, label_name, action }, key, None, None))
     }
 
@@ -116,7 +117,7 @@ impl Envelope<'_> {
         let label_id = self.payload.label("labelId")?;
         let label_name = self.payload.inner("label").text("name").map(str::to_owned);
         let key = self.key("label").part(&label_id).part(&action).part(&chat);
-        let key = key.at(told(self.at));
+        let key = dated(key, self.at, self.payload);
         Some(self.event(EventKind::Label { label_id, label_name, action }, key, Some(chat), None))
     }
 
@@ -124,7 +125,7 @@ impl Envelope<'_> {
         let word = self.payload.text("status")?;
         let last = self.payload.items("statuses").last().and_then(|status| status.millis("timestamp"));
         let at = self.at.or(last);
-        let key = self.key("session_state").part(word).at(told(at));
+        let key = dated(self.key("session_state").part(word), at, self.payload);
         Some(self.event(EventKind::SessionState { state: session_state(word) }, key, None, at))
     }
 }

@@ -68,6 +68,10 @@ impl WahaEvents {
     /// What a delivery tells: mostly one event, of presences and changed groups several. What isn't known is
     /// [`EventKind::Unknown`] with the delivery.
     ///
+    /// The same body always gives the same [`dedupe_key`](Event::dedupe_key)s. Where it bears no time (servers before
+    /// 2024.7), a session's state, a label, a presence or an archived chat is known by what is said of it: said again
+    /// in the same words, it is the same event.
+    ///
     /// # Errors
     /// `Decode` for a body that is no JSON.
     pub fn decode(&self, body: &[u8]) -> Result<Vec<Event>> {
@@ -177,10 +181,13 @@ fn account(session: &str, me: Option<&ChatId>) -> String {
     format!("{session}/{}", me.map_or("-", ChatId::as_str))
 }
 
-/// The time by which a key tells an event from the next that says the same. Where the delivery bears none (before
-/// 2024.7), it is when it came: what is delivered again is told again then, but nothing that happened is lost.
-fn told(at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
-    at.or_else(|| Some(Utc::now()))
+/// Adds what tells an event from the next that says the same: when it was. Where nothing tells (before 2024.7) it is
+/// all that the delivery says, so that a delivery repeated, or read twice, is the same event each time.
+fn dated(key: DedupeKey, at: Option<DateTime<Utc>>, content: &Value) -> DedupeKey {
+    match at {
+        Some(_) => key.at(at),
+        None => key.digest(content.to_string().as_bytes()),
+    }
 }
 
 /// A delivery's envelope, and what its events have in common.

@@ -55,22 +55,41 @@ fn a_chat_archived_again_is_another_event() {
     assert_eq!(again.at.unwrap().timestamp_millis(), AT + 2_000);
 }
 
+/// As servers before 2024.7 deliver: each attempt at a delivery, and each reading of it, has to be the same event.
 #[test]
-fn what_happens_again_without_a_time_is_not_lost() {
-    let of = |name: &str, payload: Value| {
+fn without_a_time_what_is_delivered_again_is_the_same_event() {
+    let of = |name: &str, payload: &Value| {
         let body = json!({"event": name, "session": "default", "payload": payload}).to_string();
-        let first = decode(body.as_bytes()).unwrap().remove(0);
-        std::thread::sleep(std::time::Duration::from_millis(3));
-        let second = decode(body.as_bytes()).unwrap().remove(0);
-        (first.kind != K::Unknown && first.at.is_none(), first.dedupe_key != second.dedupe_key)
+        let event = decode(body.as_bytes()).unwrap().remove(0);
+        assert!(event.kind != K::Unknown && event.at.is_none(), "{name}");
+        event.dedupe_key
     };
-    let told = (true, true);
-    assert_eq!(of("session.status", json!({"status": "FAILED"})), told);
-    assert_eq!(of("label.upsert", json!({"id": "1", "name": "New"})), told);
-    assert_eq!(of("label.chat.added", json!({"labelId": "1", "chatId": CHAT})), told);
-    let online = json!({"participant": CHAT, "lastKnownPresence": "online", "lastSeen": null});
-    assert_eq!(of("presence.update", json!({"id": CHAT, "presences": [online]})), told);
-    assert_eq!(of("chat.archive", json!({"id": CHAT, "archived": true})), told);
+    let person =
+        |lid: &str| json!({"participant": CHAT, "lastKnownPresence": "online", "lastSeen": null, "x": lid});
+    for (name, payload, other) in [
+        ("session.status", json!({"status": "FAILED"}), json!({"status": "FAILED", "name": "default"})),
+        ("label.upsert", json!({"id": "1", "name": "New"}), json!({"id": "1", "name": "New", "color": 2})),
+        (
+            "label.chat.added",
+            json!({"labelId": "1", "chatId": CHAT}),
+            json!({"labelId": "1", "chatId": CHAT, "label": {"id": "1"}}),
+        ),
+        (
+            "presence.update",
+            json!({"id": CHAT, "presences": [person("1")]}),
+            json!({"id": CHAT, "presences": [person("2")]}),
+        ),
+        (
+            "chat.archive",
+            json!({"id": CHAT, "archived": true}),
+            json!({"id": CHAT, "archived": true, "x": 1}),
+        ),
+    ] {
+        let first = of(name, &payload);
+        std::thread::sleep(std::time::Duration::from_millis(3));
+        assert_eq!(first, of(name, &payload), "{name}");
+        assert_ne!(first, of(name, &other), "{name}");
+    }
 }
 
 #[test]
