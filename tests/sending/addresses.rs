@@ -98,13 +98,25 @@ async fn an_address_that_green_api_cannot_fetch_is_refused() {
         );
         assert!(error.message().contains("Latin letters"), "{path}: {error}");
     }
-    for host in
-        ["localhost", "127.0.0.1:8080", "10.0.0.7", "192.168.1.2", "169.254.169.254", "[::1]", "[fd00::1]"]
-    {
+    for host in [
+        "localhost",
+        "localhost.",
+        "127.0.0.1:8080",
+        "0.0.0.0",
+        "10.0.0.7",
+        "100.64.0.1",
+        "192.168.1.2",
+        "169.254.169.254",
+        "[::1]",
+        "[fd00::1]",
+        "[::ffff:10.0.0.1]",
+        "[64:ff9b::a00:1]",
+        "[2002:a00:1::]",
+    ] {
         let error = send(&format!("http://{host}/sea.jpg")).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.effect()),
-            (ErrorKind::InvalidInput, Effect::NotSent),
+            (ErrorKind::Forbidden, Effect::NotSent),
             "{host}: {error}"
         );
         assert!(error.message().contains("public"), "{host}: {error}");

@@ -25,4 +25,5 @@ pub use client::{Transport, TransportConfig};
 pub use limit::Rates;
 pub use options::{HttpOptions, RetryEvent};
 pub use outcome::{Funnel, by_status, not_json, retry_after};
+pub use place::is_private_place;
 pub use upload::{Form, Upload};

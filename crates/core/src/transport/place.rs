@@ -16,6 +16,21 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// Does this address itself name a place that nobody else on the internet reaches: this machine by name, or an
+/// address in one of the private ranges, in whatever form it is written? For a gateway that is to fetch it. What any
+/// other name stands for isn't asked: whoever resolves it has to look.
+pub fn is_private_place(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(ip)) => !is_public(IpAddr::V4(ip)),
+        Some(Host::Ipv6(ip)) => !is_public(IpAddr::V6(ip)),
+        None => true,
+    }
+}
+
 /// Is it an address that anyone on the internet reaches? Loopback, private, link-local, shared, multicast
 /// and documentation ranges are not, nor are IPv6 forms that hide such an IPv4 address.
 pub(super) fn is_public(ip: IpAddr) -> bool {
@@ -113,6 +128,28 @@ mod tests {
         for ip in ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111"] {
             assert!(is_public(ip.parse().unwrap()), "{ip}");
         }
+    }
+
+    #[test]
+    fn an_address_that_names_a_private_place_is_known_in_every_spelling() {
+        for host in [
+            "localhost",
+            "LOCALHOST.",
+            "x.localhost.",
+            "0.0.0.0",
+            "0x7f.1",
+            "100.64.0.1",
+            "[::ffff:10.0.0.1]",
+            "[64:ff9b::a00:1]",
+            "[2002:a00:1::]",
+            "[fd00::1]",
+        ] {
+            assert!(is_private_place(&format!("https://{host}/a.jpg").parse().unwrap()), "{host}");
+        }
+        for host in ["example.com", "localhost.example.com", "8.8.8.8", "[2606:4700:4700::1111]"] {
+            assert!(!is_private_place(&format!("https://{host}/a.jpg").parse().unwrap()), "{host}");
+        }
+        assert!(is_private_place(&"data:,a".parse().unwrap()));
     }
 
     #[test]

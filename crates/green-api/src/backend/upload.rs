@@ -1,6 +1,6 @@
 use serde_json::json;
 use wachats_core::sending::{Body, Prepared};
-use wachats_core::transport::Upload;
+use wachats_core::transport::{Upload, is_private_place};
 use wachats_core::{
     Attachment, AttachmentKind as Kind, Capability, ChatId, Error, ErrorKind, MessageId, MessageKey,
     Operation, Result,
@@ -35,15 +35,14 @@ impl GreenApi {
             Body::Content(content) => content.clone(),
             Body::Url(url) => {
                 // another one is accepted and fails later, where nobody is told
-                if is_private(url) {
-                    return Err(
-                        self.wrong("Green-API fetches from public addresses alone: send the file's bytes")
-                    );
+                if is_private_place(url) {
+                    let why = "Green-API fetches from public addresses alone: send the file's bytes";
+                    return Err(self.error(ErrorKind::Forbidden, OPERATION).with_message(why));
                 }
                 let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
                 if !url.path().bytes().all(plain) {
                     return Err(self.wrong(
-                        "Green-API fetches addresses whose path is of Latin letters, digits, - and _ alone",
+                        "Green-API fetches addresses whose path is of Latin letters, digits and - _ . / alone",
                     ));
                 }
                 let named =
@@ -68,16 +67,6 @@ impl GreenApi {
 
     fn wrong(&self, why: &'static str) -> Error {
         self.error(ErrorKind::InvalidInput, OPERATION).with_message(why)
-    }
-}
-
-/// An address that names a place in the caller's own network. (What a name stands for, the service finds out.)
-fn is_private(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
-        None => true,
     }
 }
 
