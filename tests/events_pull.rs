@@ -8,6 +8,8 @@
 )]
 
 mod common;
+#[path = "events_pull/gaps.rs"]
+mod gaps;
 
 use std::collections::HashMap;
 use std::time::Duration;

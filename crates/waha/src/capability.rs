@@ -117,8 +117,9 @@ fn events(all: &mut Capabilities, dialect: &Dialect, engine: Option<Engine>) {
     all.set(C::WebhookEvents, webhooks);
     let socket = if cfg!(feature = "websocket") {
         Entry::native().because(
-            "by websocket (Core since 2024.11.5), which keeps nothing: after a gap the messages since then are read \
-             anew, other events of it are lost",
+            "by websocket (Core since 2024.11.5), which keeps nothing: after a gap the messages sent since then are \
+             read anew, with their acks, edits, deletions and reactions as far as the engine lists them; other events \
+             of it are lost",
         )
     } else {
         Entry::no("wachats was built without its feature websocket")

@@ -4,7 +4,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
+use serde_json::Value;
 use tokio::sync::mpsc;
+use wachats_core::delivery::Fields;
 use wachats_core::{Ack, Capability, Chats, Error, ErrorKind, Event, Message, Operation, Result, Support};
 
 use super::Waha;
@@ -17,17 +19,12 @@ const MOST: usize = 10_000;
 /// The event for a message's ack is told by what level on: what lies below tells nothing new.
 const ACKED: Ack = Ack::Device;
 
-/// Reads the messages since a time and tells them, the oldest first. `now` is the time by the gateway's clock.
-pub(super) async fn run(
-    waha: Waha,
-    since: DateTime<Utc>,
-    now: DateTime<Utc>,
-    raw: bool,
-    told: mpsc::Sender<Result<Event>>,
-) {
+/// Reads the messages since a time and tells them, the oldest first.
+pub(super) async fn run(waha: Waha, since: DateTime<Utc>, raw: bool, told: mpsc::Sender<Result<Event>>) {
     let (gateway, session) = (waha.dialect.gateway.clone(), waha.session().to_owned());
-    let chats = Chats::new(waha).raw(raw);
-    let missed = match read(&chats, since).await {
+    // when a message was edited is nowhere else
+    let chats = Chats::new(waha).raw(true);
+    let missed = match read(&chats, since, raw).await {
         Ok(missed) => missed,
         Err(error) => {
             let error = Error::new(error.kind(), Operation::PollEvents)
@@ -39,8 +36,8 @@ pub(super) async fn run(
         }
     };
     let me = missed.account;
-    for message in missed.messages {
-        for event in of_message(&gateway, &session, me.as_ref(), message, &ACKED, now) {
+    for Row { message, edited_at } in missed.rows {
+        for event in of_message(&gateway, &session, me.as_ref(), message, &ACKED, edited_at) {
             if told.send(Ok(event)).await.is_err() {
                 return;
             }
@@ -74,26 +71,48 @@ pub(super) fn may_pass(error: &Error) -> bool {
 
 struct Missed {
     account: Option<wachats_core::ChatId>,
-    messages: Vec<Message>,
+    rows: Vec<Row>,
     cut: bool,
 }
 
-async fn read(chats: &Chats, since: DateTime<Utc>) -> Result<Missed> {
-    let account = chats.status().await?.account_id;
-    let mut messages = Vec::new();
-    let whole = match of_all(chats, since, &mut messages).await {
-        Ok(()) => Ok(()),
-        // the engine has no list of all messages
-        Err(error) if error.kind() == ErrorKind::Unsupported => of_each(chats, since, &mut messages).await,
-        Err(error) => Err(error),
-    };
-    let cut = messages.len() >= MOST;
-    whole?;
-    messages.sort_by_key(|message| message.sent_at);
-    Ok(Missed { account, messages, cut })
+struct Row {
+    message: Message,
+    /// When it was edited last, where the engine says so (WEBJS, WPP).
+    edited_at: Option<DateTime<Utc>>,
 }
 
-async fn of_all(chats: &Chats, since: DateTime<Utc>, messages: &mut Vec<Message>) -> Result<()> {
+impl Row {
+    /// The raw JSON goes unless it was asked for: it holds the whole page in memory.
+    fn new(mut message: Message, keep_raw: bool) -> Self {
+        let edited_at = if message.edited == Some(true) { edited_at(&message) } else { None };
+        if !keep_raw {
+            message.raw = None;
+        }
+        Self { message, edited_at }
+    }
+}
+
+fn edited_at(message: &Message) -> Option<DateTime<Utc>> {
+    let row: Value = serde_json::from_str(message.raw.as_ref()?.get()).ok()?;
+    row.inner("_data").millis("latestEditSenderTimestampMs")
+}
+
+async fn read(chats: &Chats, since: DateTime<Utc>, raw: bool) -> Result<Missed> {
+    let account = chats.status().await?.account_id;
+    let mut rows = Vec::new();
+    let whole = match of_all(chats, since, raw, &mut rows).await {
+        Ok(()) => Ok(()),
+        // the engine has no list of all messages
+        Err(error) if error.kind() == ErrorKind::Unsupported => of_each(chats, since, raw, &mut rows).await,
+        Err(error) => Err(error),
+    };
+    let cut = rows.len() >= MOST;
+    whole?;
+    rows.sort_by_key(|row| row.message.sent_at);
+    Ok(Missed { account, rows, cut })
+}
+
+async fn of_all(chats: &Chats, since: DateTime<Utc>, raw: bool, rows: &mut Vec<Row>) -> Result<()> {
     let known = chats.capabilities().await?;
     if known.support(Capability::AllMessages) == Support::No {
         return Err(Error::new(ErrorKind::Unsupported, Operation::ListMessages));
@@ -101,14 +120,14 @@ async fn of_all(chats: &Chats, since: DateTime<Utc>, messages: &mut Vec<Message>
     let limit = u64::try_from(MOST).unwrap_or(u64::MAX);
     let mut list = chats.messages().since(since).limit(limit).stream();
     while let Some(message) = list.try_next().await? {
-        messages.push(message);
+        rows.push(Row::new(message, raw));
     }
     Ok(())
 }
 
 /// The chats that were active since then, the last active first, and the messages of each.
-async fn of_each(chats: &Chats, since: DateTime<Utc>, messages: &mut Vec<Message>) -> Result<()> {
-    messages.clear();
+async fn of_each(chats: &Chats, since: DateTime<Utc>, raw: bool, rows: &mut Vec<Row>) -> Result<()> {
+    rows.clear();
     let mut list = chats.list().stream();
     while let Some(chat) = list.try_next().await? {
         match chat.last_message_at {
@@ -116,12 +135,15 @@ async fn of_each(chats: &Chats, since: DateTime<Utc>, messages: &mut Vec<Message
             Some(_) => {}
             None => continue,
         }
-        let left = MOST.saturating_sub(messages.len());
+        let left = MOST.saturating_sub(rows.len());
         if left == 0 {
             break;
         }
         let limit = u64::try_from(left).unwrap_or(u64::MAX);
-        messages.extend(chats.chat(chat.id)?.messages().since(since).limit(limit).collect().await?);
+        let mut list = chats.chat(chat.id)?.messages().since(since).limit(limit).stream();
+        while let Some(message) = list.try_next().await? {
+            rows.push(Row::new(message, raw));
+        }
     }
     Ok(())
 }

@@ -18,12 +18,14 @@ use wachats_core::events::{Batch, EventSource, unreadable};
 use wachats_core::{Capability, Effect, Error, ErrorKind, Event, EventStream, Operation, PollEvents, Result};
 
 use super::{Waha, catch_up};
-use crate::event::WahaEvents;
+use crate::event::{LastTold, WahaEvents};
 
 /// The server pings every 60 s: what is silent for longer than two of these is dead.
 const SILENCE: Duration = Duration::from_secs(150);
 /// How long the gateway may take to tell its time.
 const CLOCK: Duration = Duration::from_secs(5);
+/// How exactly the gateway's clock is known: it tells whole seconds, and they are under way for a while.
+const SLACK: TimeDelta = TimeDelta::seconds(2);
 /// The largest frame taken: a webhook's body is never larger.
 const LARGEST: usize = 16 << 20;
 /// The close code for a key that isn't accepted; the handshake succeeds all the same.
@@ -40,18 +42,19 @@ impl Waha {
             link: None,
             heard: Instant::now(),
             opened: Utc::now(),
-            since: query.since,
+            since: query.since.map(whole_second),
             last: None,
             ahead: self.clock().await,
             gap: query.since.map(whole_second),
             missed: None,
+            told: LastTold::default(),
         };
         socket.connect().await?;
         Ok(EventStream::new(self.dialect.gateway.clone(), socket).patience(query.patience))
     }
 
-    /// How far the gateway's clock is ahead of this machine's: 0 where it doesn't tell. Its events tell it better.
-    async fn clock(&self) -> TimeDelta {
+    /// How far the gateway's clock is ahead of this machine's, where it tells. Its events tell it better.
+    async fn clock(&self) -> Option<TimeDelta> {
         let call = self.transport.call(Operation::PollEvents, Method::GET, "/api/sessions/{session}").path([
             "api",
             "sessions",
@@ -63,7 +66,7 @@ impl Waha {
             Ok(date.map(|date| date.to_utc() - Utc::now()))
         });
         let told = tokio::time::timeout(CLOCK, asked).await;
-        told.ok().and_then(Result::ok).flatten().unwrap_or_default()
+        told.ok().and_then(Result::ok).flatten()
     }
 
     fn socket_error(&self, kind: ErrorKind, message: &'static str) -> Error {
@@ -88,16 +91,18 @@ struct Socket {
     since: Option<DateTime<Utc>>,
     /// When the newest delivery was made.
     last: Option<DateTime<Utc>>,
-    /// How far the gateway's clock is ahead.
-    ahead: TimeDelta,
+    /// How far the gateway's clock is ahead; `None` while it hasn't told.
+    ahead: Option<TimeDelta>,
     /// Since when something may have been missed, and nobody reads it yet.
     gap: Option<DateTime<Utc>>,
     missed: Option<Missed>,
+    told: LastTold,
 }
 
 /// What is being read of a gap.
 struct Missed {
     since: DateTime<Utc>,
+    began: Instant,
     events: mpsc::Receiver<Result<Event>>,
     task: JoinHandle<()>,
 }
@@ -138,19 +143,26 @@ impl Socket {
     /// Reads the gap beside the websocket, which must be answered meanwhile.
     fn catch_up(&mut self, since: DateTime<Utc>) {
         let (told, events) = mpsc::channel(64);
-        let task =
-            tokio::spawn(catch_up::run(self.waha.twin(), since, Utc::now() + self.ahead, self.raw, told));
-        self.missed = Some(Missed { since, events, task });
+        let task = tokio::spawn(catch_up::run(self.waha.twin(), since, self.raw, told));
+        self.missed = Some(Missed { since, began: Instant::now(), events, task });
     }
 
     /// The websocket is gone, and with it what happens until there is another.
     fn lose(&mut self) {
         self.link = None;
         let unread = self.missed.take().map(|missed| missed.since);
-        let opened = || self.since.unwrap_or(self.opened + self.ahead);
-        let since =
-            unread.unwrap_or_else(|| whole_second(self.last.unwrap_or_else(opened) - catch_up::MARGIN));
+        let opened = self.opened + self.ahead.unwrap_or_default();
+        let since = unread.unwrap_or_else(|| {
+            let margin = whole_second(self.last.or(self.since).unwrap_or(opened) - catch_up::MARGIN);
+            self.begin().map_or(margin, |begin| margin.max(begin))
+        });
         self.gap = Some(self.gap.map_or(since, |gap| gap.min(since)));
+    }
+
+    /// From when on events were asked for: nothing sent before that is read anew. `None` where the gateway's clock isn't
+    /// known: rather something too old is told than something missed.
+    fn begin(&self) -> Option<DateTime<Utc>> {
+        self.since.or_else(|| Some(whole_second(self.opened + self.ahead? - SLACK)))
     }
 
     fn take(&mut self, body: &[u8]) -> Batch {
@@ -162,8 +174,9 @@ impl Socket {
         // the newest, not the latest: a clock that was ahead and was put right must hide nothing
         if let Some(made_at) = made_at {
             self.last = Some(made_at);
-            self.ahead = made_at - Utc::now();
+            self.ahead = Some(made_at - Utc::now());
         }
+        events.iter().for_each(|event| self.told.remember(event));
         Batch::new(events)
     }
 
@@ -233,7 +246,11 @@ impl EventSource for Socket {
                 }
                 Ok(Some(Batch::empty()))
             }
-            Came::Missed(Some(Ok(event))) => Ok(Some(Batch::new(vec![event]))),
+            Came::Missed(Some(Ok(event))) => {
+                let began = self.missed.as_ref().map_or_else(Instant::now, |missed| missed.began);
+                let now = Utc::now() + self.ahead.unwrap_or_default();
+                Ok(Some(Batch::new(self.told.missed(event, began, now).into_iter().collect())))
+            }
             Came::Missed(Some(Err(error))) => {
                 if let Some(missed) = self.missed.take()
                     && catch_up::may_pass(&error)

@@ -187,8 +187,11 @@ impl Envelope<'_> {
 }
 
 /// What counts as the chat in a key. One event of a chat of two may come under the partner's phone and again under
-/// their lid: a message's key and whose it is identify it without the chat.
-fn place(chat: &ChatId) -> &str {
+/// their lid: a message's key and whose it is identify it without the chat. Nor does their phone stand here where the
+/// delivery has it beside the lid: the twin, or the message read back from the list, may come without it, and one event
+/// would be two. The price: own messages that share a key, as those to the recipients of a broadcast list may, are one
+/// event.
+pub(super) fn place(chat: &ChatId) -> &str {
     if chat.kind() == ChatKind::User { "user" } else { chat.as_str() }
 }
 
@@ -237,10 +240,10 @@ fn deletion_key(account: &str, chat: &ChatId, target: &MessageKey, from_me: Opti
     DedupeKey::new("message_deleted", account).part(place(chat)).part(target).flag(from_me)
 }
 
-/// The events that would have told of a message that was read at `read_at`: that it came, how far an own one got where
-/// that is at least `acked`, and that it was edited, deleted and reacted to. They bear the keys of those that a
-/// delivery tells as far as a message has what those are made of; an edit or a reaction that was told before may
-/// so come once more.
+/// The events that would have told of a message read from a list: that it came, how far an own one got where that is at
+/// least `acked`, and that it was edited, deleted and reacted to. They bear the keys of those that a delivery tells as
+/// far as a message has what those are made of, which for edits and reactions it hasn't. Times are those of the list:
+/// when a message was sent, somebody reacted or, where the engine says so, edited it last (`edited_at`).
 #[cfg(feature = "websocket")]
 pub(crate) fn of_message(
     gateway: &Gateway,
@@ -248,7 +251,7 @@ pub(crate) fn of_message(
     me: Option<&ChatId>,
     mut message: Message,
     acked: &Ack,
-    read_at: DateTime<Utc>,
+    edited_at: Option<DateTime<Utc>>,
 ) -> Vec<Event> {
     let account = super::account(session, me);
     let (chat, key, sent_at) = (message.chat_id.clone(), message.key.clone(), message.sent_at);
@@ -270,14 +273,13 @@ pub(crate) fn of_message(
     if let Some(ack) = ack {
         let ack_key = ack_key(&account, &chat, &key, from_me, &ack, None);
         let kind = EventKind::MessageAck { message_key: key.clone(), message_from_me: from_me, ack };
-        events.push(told(kind, ack_key, sent_at));
+        events.push(told(kind, ack_key, None));
     }
     if let Some(text) = edit {
-        // when it was edited isn't told: after all edits that were, as it is what remains of them
         let digest = text.as_deref().unwrap_or_default().as_bytes();
-        let edit_key = edit_key(&account, &chat, &key, from_me).digest(digest);
+        let edit_key = edit_key(&account, &chat, &key, from_me).digest(digest).at(edited_at);
         let kind = EventKind::MessageEdited { message_key: key.clone(), message_from_me: from_me, text };
-        events.push(told(kind, edit_key, Some(read_at)));
+        events.push(told(kind, edit_key, edited_at));
     }
     for reaction in reactions {
         let emoji = Some(reaction.emoji);
@@ -294,7 +296,7 @@ pub(crate) fn of_message(
     if deleted {
         let deletion_key = deletion_key(&account, &chat, &key, from_me);
         let kind = EventKind::MessageDeleted { message_key: key, message_from_me: from_me };
-        events.push(told(kind, deletion_key, Some(read_at)));
+        events.push(told(kind, deletion_key, None));
     }
     events
 }

@@ -5,6 +5,8 @@
 //! and in seconds elsewhere, an archived chat's and a vote's are told apart by their size.
 
 mod account;
+#[cfg(feature = "websocket")]
+mod last_told;
 mod message;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +16,8 @@ use wachats_core::delivery::{Delivery, Fields};
 use wachats_core::{ChatId, DedupeKey, Error, ErrorKind, Event, EventKind, Gateway, Operation, Result};
 
 use crate::dialect::Dialect;
+#[cfg(feature = "websocket")]
+pub(crate) use last_told::LastTold;
 #[cfg(feature = "websocket")]
 pub(crate) use message::of_message;
 
