@@ -189,8 +189,8 @@ impl Envelope<'_> {
 /// What counts as the chat in a key. One event of a chat of two may come under the partner's phone and again under
 /// their lid: a message's key and whose it is identify it without the chat. Nor does their phone stand here where the
 /// delivery has it beside the lid: the twin, or the message read back from the list, may come without it, and one event
-/// would be two. The price: own messages that share a key, as those to the recipients of a broadcast list may, are one
-/// event.
+/// would be two. The price: what shares a key and isn't in a group is one event, as own messages to the recipients of a
+/// broadcast list may.
 pub(super) fn place(chat: &ChatId) -> &str {
     if chat.kind() == ChatKind::User { "user" } else { chat.as_str() }
 }
