@@ -268,7 +268,8 @@ impl Action {
 
     /// Refuses what no gateway takes, before any request: an empty text, an emoji that is none, a place that is
     /// not on the earth, a poll without a choice, a message whose full id names another chat. (A phone's chat and a
-    /// lid's may be one and the same: that is left to the gateway.) Files are looked at when they are sent.
+    /// lid's may be one and the same: that is left to the gateway, and so is the answer to a status or to a group's
+    /// message in the chat with its writer.) Files are looked at when they are sent.
     ///
     /// # Errors
     /// `InvalidInput`.

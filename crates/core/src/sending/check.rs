@@ -12,7 +12,8 @@ fn refuse(operation: Operation, message: &'static str) -> Result<()> {
     Err(Error::new(ErrorKind::InvalidInput, operation).with_message(message))
 }
 
-/// A full id of the message names the chat that it is said to be in. A status is answered in its writer's chat.
+/// A full id of the message names the chat that it is said to be in. A status is answered in its writer's chat, a
+/// group's message privately too.
 pub(crate) fn chat_of_the_message(action: &Action) -> Result<()> {
     use Action as A;
     let (chat, id, answered) = match action {
@@ -27,16 +28,23 @@ pub(crate) fn chat_of_the_message(action: &Action) -> Result<()> {
             _ => return Ok(()),
         },
     };
-    let fits = |of: &ChatId| may_be_one(of, chat) || answered && of.kind() == ChatKind::Status;
+    let privately = |of: &ChatId| match of.kind() {
+        ChatKind::Status => true,
+        ChatKind::Group => id.participant().is_some_and(|writer| may_be_one(writer, chat)),
+        _ => false,
+    };
+    let fits = |of: &ChatId| may_be_one(of, chat) || answered && privately(of);
     if id.chat().is_none_or(fits) {
         return Ok(());
     }
     refuse(action.operation(), "the id of the message names another chat")
 }
 
-/// The same chat, or a phone and a lid that may be one person's.
+/// The same chat, or two ids that may be one person's: a number and a lid, or one of them on two servers.
 fn may_be_one(one: &ChatId, other: &ChatId) -> bool {
-    one == other || one.is_lid() && other.is_phone() || one.is_phone() && other.is_lid()
+    let persons = [one, other].iter().all(|id| id.kind() == ChatKind::User);
+    let hidden = |id: &ChatId| matches!(id.server(), "lid" | "hosted.lid");
+    one == other || persons && (hidden(one) != hidden(other) || one.user() == other.user())
 }
 
 /// Degrees within the earth's, texts of one line.
@@ -109,24 +117,34 @@ mod tests {
     use super::*;
     use crate::MessageId;
 
-    /// Not of another chat, unless a lid and a phone may be one person's; a status is answered in its writer's chat.
+    /// Not of another chat, unless two ids may be one person's; a status is answered in its writer's chat, and a
+    /// group's message where its writer may be the chat's person.
     #[test]
     fn a_full_id_names_the_chat_that_it_is_said_to_be_in() {
         let chat: ChatId = "79001234567@c.us".parse().unwrap();
         let other: ChatId = "79007654321@c.us".parse().unwrap();
-        for (of, taken, answered) in [
-            ("79001234567@s.whatsapp.net", true, true),
-            ("100000000000001@lid", true, true),
-            ("79007654321@c.us", false, false),
-            ("120363000000000001@g.us", false, false),
-            ("status@broadcast", false, true),
+        for (of, writer, taken, answered) in [
+            ("79001234567@s.whatsapp.net", "", true, true),
+            ("100000000000001@lid", "", true, true),
+            ("100000000000001@hosted.lid", "", true, true),
+            ("79001234567@hosted", "", true, true),
+            ("79007654321@hosted", "", false, false),
+            ("79007654321@c.us", "", false, false),
+            ("120363000000000001@g.us", "", false, false),
+            ("120363000000000001@g.us", "_79001234567@c.us", false, true),
+            ("120363000000000001@g.us", "_100000000000001@lid", false, true),
+            ("120363000000000001@g.us", "_100000000000001@hosted.lid", false, true),
+            ("120363000000000001@g.us", "_79007654321@c.us", false, false),
+            ("123@newsletter", "", false, false),
+            ("status@broadcast", "", false, true),
+            ("status@broadcast", "_79001234567@c.us", false, true),
         ] {
-            let id: MessageId = format!("false_{of}_3EB0AA").parse().unwrap();
+            let id: MessageId = format!("false_{of}_3EB0AA{writer}").parse().unwrap();
             let forward = Action::Forward { chat: chat.clone(), id: id.clone(), to: other.clone() };
             let star = Action::Star { chat: chat.clone(), id: id.clone() };
             let reply = Action::SendText { chat: chat.clone(), text: "a".into(), reply_to: Some(id) };
             for (action, taken) in [(forward, taken), (star, taken), (reply, answered)] {
-                assert_eq!(action.check().is_ok(), taken, "{action:?} of {of}");
+                assert_eq!(action.check().is_ok(), taken, "{action:?} of {of}{writer}");
             }
         }
         let bare = Action::Star { chat, id: "3EB0AA".parse().unwrap() };
