@@ -179,6 +179,30 @@ async fn a_message_of_another_chat_is_not_answered() {
     }
 }
 
+/// What a group holds is answered privately too, except where the service looks for it in the same chat alone.
+#[tokio::test]
+async fn a_groups_message_is_answered_privately() {
+    const KEY: &str = "3EB0C000000000000000";
+    for gateway in ONE_OF_EACH {
+        let (world, name) = (worlds::common(), gateway.name());
+        let opened = quick(gateway, &world).await;
+        let chat = opened.chats.chat(worlds::ANNA).unwrap();
+        let id = format!("false_{}_{KEY}_{}", worlds::CHOIR, worlds::ANNA);
+        let sent = chat.reply(id.as_str(), "Hello").await;
+        if gateway == Gateway::GreenApi {
+            let error = sent.unwrap_err();
+            assert_eq!((error.kind(), error.effect()), (K::InvalidInput, Effect::NotSent), "{name}");
+            assert!(opened.server.requests().is_empty(), "{name}");
+            continue;
+        }
+        sent.unwrap();
+        assert_eq!(newest(&world).quoted.unwrap().key, KEY, "{name}");
+        // its writer's chat is nobody else's
+        let other = opened.chats.chat(worlds::SPARE).unwrap();
+        assert_eq!(other.reply(id.as_str(), "Hello").await.unwrap_err().kind(), K::InvalidInput, "{name}");
+    }
+}
+
 /// A proxy before the gateway may take less than the gateway: it is the request that was too large.
 #[tokio::test]
 async fn a_413_is_about_the_request() {

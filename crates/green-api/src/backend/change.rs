@@ -46,8 +46,9 @@ impl GreenApi {
             Action::SendText { chat, text, reply_to } => {
                 self.check_text(action.operation(), text)?;
                 let mut body = json!({ "chatId": chat.as_str(), "message": text });
-                if let (Some(quoted), Value::Object(fields)) = (reply_to, &mut body) {
-                    fields.insert("quotedMessageId".to_owned(), Value::String(quoted.key().to_string()));
+                let quoted = self.quoted(action.operation(), chat, reply_to.as_ref())?;
+                if let (Some(key), Value::Object(fields)) = (quoted, &mut body) {
+                    fields.insert("quotedMessageId".to_owned(), Value::from(key));
                 }
                 let key =
                     self.send(self.post(action.operation(), verb::SEND_MESSAGE, &body), new_key).await?;

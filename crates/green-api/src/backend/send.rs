@@ -3,7 +3,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use wachats_core::transport::Answer;
 use wachats_core::{
-    Action, Capability, ChatId, ErrorKind, MessageId, MessageKey, Operation, Outcome, Result, Typing, sending,
+    Action, Capability, ChatId, Effect, ErrorKind, MessageId, MessageKey, Operation, Outcome, Result, Typing,
+    sending,
 };
 
 use super::GreenApi;
@@ -73,10 +74,27 @@ impl GreenApi {
         };
         fields.retain(|_, value| !value.is_null());
         fields.insert("chatId".to_owned(), json!(chat.as_str()));
-        if let Some(id) = reply_to {
-            fields.insert("quotedMessageId".to_owned(), json!(id.key().as_str()));
+        if let Some(key) = self.quoted(operation, chat, reply_to)? {
+            fields.insert("quotedMessageId".to_owned(), json!(key));
         }
         self.send(self.post(operation, verb, &fields), new_key).await
+    }
+
+    /// The key of what is quoted: the service looks for it in the same chat alone, and else sends without it.
+    pub(super) fn quoted<'a>(
+        &self,
+        operation: Operation,
+        chat: &ChatId,
+        reply_to: Option<&'a MessageId>,
+    ) -> Result<Option<&'a str>> {
+        let elsewhere = |id: &&MessageId| id.chat().is_some_and(|of| of.kind() != chat.kind());
+        if reply_to.as_ref().is_some_and(elsewhere) {
+            return Err(self
+                .error(ErrorKind::InvalidInput, operation)
+                .with_effect(Effect::NotSent)
+                .with_message("Green-API quotes a message in its own chat only"));
+        }
+        Ok(reply_to.map(|id| id.key().as_str()))
     }
 
     /// A message that the journal doesn't know gets an id and never arrives: it is looked up first.

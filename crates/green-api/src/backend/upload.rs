@@ -24,6 +24,7 @@ impl GreenApi {
         attachment: &Attachment,
         reply_to: Option<&MessageId>,
     ) -> Result<Option<MessageKey>> {
+        let quoted = self.quoted(OPERATION, chat, reply_to)?;
         let mut file = self.transport.attachment(attachment, LARGEST).await?;
         shown(&mut file).map_err(|why| self.lacks(why))?;
         file.at_most(LARGEST, "Green-API takes files of up to 100 MB")
@@ -55,7 +56,7 @@ impl GreenApi {
             .text("chatId", chat.as_str())
             .text("fileName", &file.file_name)
             .text_opt("caption", file.caption.as_deref())
-            .text_opt("quotedMessageId", reply_to.map(|id| id.key().as_str()));
+            .text_opt("quotedMessageId", quoted);
         let upload = form.file("file", &file.file_name, file.mime_type, content);
         let call = self.call(OPERATION, verb::SEND_FILE_BY_UPLOAD).at(&self.media).upload(upload);
         self.send(call, new_key).await

@@ -53,8 +53,10 @@ pub(crate) async fn route(call: &Call<'_>, verb: &str) -> Outcome {
     let key = if own_id { call.text_field("id").unwrap_or_default() } else { "" };
     let mut message = Message::new(chat, key, content);
     if let Some(answered) = call.text_field("reply_to") {
-        let key = answered.split('_').nth(2).unwrap_or(answered);
-        if let Some(original) = app.world.message(&message.chat, key) {
+        // a full id names its chat: what a group holds may be answered privately
+        let mut parts = answered.split('_').skip(1);
+        let (of, key) = parts.next().zip(parts.next()).unwrap_or((&message.chat, answered));
+        if let Some(original) = app.world.message(of, key) {
             let sender = app.world.sender_of(&original);
             message = message.quoting(key, &sender, Some(original.content));
         }
