@@ -17,6 +17,7 @@ use wachats::{Chats, Memory, Operation};
 use wachats_conformance::{Expected, Fixture, Report, Suite};
 use wachats_simulator::gowa::Version;
 use wachats_simulator::waha::Engine;
+use wachats_simulator::world::Contact;
 
 /// What WhatsApp does and the gateway's own lists don't show.
 fn unseen(gateway: Gateway) -> Vec<Operation> {
@@ -44,6 +45,9 @@ fn expected(gateway: Gateway, world: &wachats_simulator::World) -> Expected {
 async fn judge(gateway: Gateway) -> Report {
     let suite = Suite::new(move || async move {
         let world = worlds::common();
+        // nothing but the address book tells of them
+        world.add_contact(Contact::new("333@lid").push_name("Hidden"));
+        world.add_contact(Contact::new("5511955555555"));
         let opened = gateway.open(&world).await;
         let expected = expected(gateway, &world);
         let server = Arc::clone(&opened.server);

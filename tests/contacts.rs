@@ -111,6 +111,31 @@ async fn one_contact_with_its_picture() {
     }
 }
 
+/// Who is listed is there, even where a gateway's look-up of one person knows nothing of them.
+#[tokio::test]
+async fn every_listed_contact_is_found_by_its_id() {
+    for gateway in ALL {
+        let (world, name) = (world(), gateway.name());
+        let opened = gateway.open(&world).await;
+        for listed in opened.chats.contacts().collect().await.unwrap() {
+            let found = opened.chats.contact(&listed.id).await;
+            let found = found.unwrap_or_else(|error| panic!("{name}: {error} for {}", listed.id));
+            assert_eq!(found.id, listed.id, "{name}");
+        }
+        let unlisted = opened.chats.contact("334@lid").await;
+        assert_eq!(
+            unlisted.map(|contact| contact.name).map_err(|error| error.kind()),
+            Err(K::NotFound),
+            "{name}"
+        );
+    }
+    // a number that WhatsApp doesn't know any more, or could not be asked about
+    let opened = Gateway::Gowa(Version::new(9, 2, 0)).open(&world()).await;
+    let refused = serde_json::json!({"code": "INVALID_JID", "message": "your JID is invalid"});
+    opened.server.faults().push(Fault::json(400, &refused).on("GET", "info"));
+    assert_eq!(opened.chats.contact(worlds::ANNA).await.unwrap().name.as_deref(), Some("Anna"));
+}
+
 /// GOWA that asks WhatsApp of no number first answers about anybody, with nothing in it for somebody unknown.
 #[tokio::test]
 async fn an_answer_about_nobody_is_not_found() {

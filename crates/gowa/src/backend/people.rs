@@ -25,15 +25,7 @@ impl Gowa {
             Some(token) => Some(token.open::<Cursor>(&Gateway::GOWA, query.fingerprint(), operation)?.after),
             None => None,
         };
-        let call = self.look(operation, "/user/my/contacts", &["user", "my", "contacts"]);
-        let rows = self.transport.send(call, |answer| {
-            // no contacts are null
-            if results::<wire_people::NoRows>(answer).is_ok_and(|none| none.data.is_none()) {
-                return Ok(Page::default());
-            }
-            decode::page(answer, &["results", "data"], query.raw, translate_people::contact)
-        });
-        let rows = rows.await?;
+        let rows = self.address_book(operation, query.raw).await?;
         let mut page: Page<Contact> = Page::new(rows.items.into_iter().flatten().collect());
         if after.is_none() {
             (page.skipped, page.notes) = (rows.skipped, rows.notes); // the first page tells them
@@ -54,6 +46,27 @@ impl Gowa {
         Ok(page)
     }
 
+    /// Its rows as the gateway gives them; those that are no person are `None`.
+    async fn address_book(&self, operation: Operation, raw: bool) -> Result<Page<Option<Contact>>> {
+        let call = self.look(operation, "/user/my/contacts", &["user", "my", "contacts"]);
+        let rows = self.transport.send(call, |answer| {
+            // no contacts are null
+            if results::<wire_people::NoRows>(answer).is_ok_and(|none| none.data.is_none()) {
+                return Ok(Page::default());
+            }
+            decode::page(answer, &["results", "data"], raw, translate_people::contact)
+        });
+        rows.await
+    }
+
+    /// Somebody's row in the address book, where there is one.
+    async fn listed(&self, query: &GetContact) -> Result<Option<Contact>> {
+        let rows = self.address_book(Operation::Contact, query.raw).await?;
+        Ok(rows.items.into_iter().flatten().find(|contact| contact.id == query.id))
+    }
+
+    /// The address book may hold somebody of whom WhatsApp tells nothing: a lid, or a number that is not there any
+    /// more. It is asked before anybody is said to be unknown.
     pub(super) async fn read_contact(&self, query: &GetContact) -> Result<Contact> {
         let operation = Operation::Contact;
         let call = self.look(operation, "/user/info", &["user", "info"]).query("phone", query.id.to_jid());
@@ -63,15 +76,21 @@ impl Gowa {
                 Ok((translate_people::person(&query.id, info, raw), known))
             })
         });
-        let (mut contact, known) = read.await.map_err(|error| {
-            if error.code() != Some(INVALID_JID) {
-                return error;
+        let (mut contact, mut known) = match read.await {
+            Ok(read) => read,
+            Err(error) if error.code() == Some(INVALID_JID) => {
+                return self.listed(query).await?.ok_or_else(|| {
+                    error
+                        .with_kind(ErrorKind::NotFound)
+                        .with_missing(Missing::Other)
+                        .with_message("WhatsApp knows no such number, or could not be asked about it")
+                });
             }
-            error
-                .with_kind(ErrorKind::NotFound)
-                .with_missing(Missing::Other)
-                .with_message("WhatsApp knows no such number, or could not be asked about it")
-        })?;
+            Err(error) => return Err(error),
+        };
+        if !known && let Some(listed) = self.listed(query).await? {
+            (contact, known) = (listed, true);
+        }
         // what else is known stands without the picture
         match self.picture(&PictureQuery::new(query.id.clone())).await {
             Ok(None) if !known => {

@@ -26,8 +26,7 @@ impl GreenApi {
             Some(token) => Some(token.open::<Cursor>(&Gateway::GREEN_API, print, operation)?.after),
             None => None,
         };
-        let call = self.call(operation, verb::GET_CONTACTS).query("group", false);
-        let rows = self.send(call, |answer| decode::page(answer, &[], query.raw, translate::contact)).await?;
+        let rows = self.address_book(operation, query.raw).await?;
         let mut page: Page<Contact> = Page::new(rows.items.into_iter().flatten().collect());
         if after.is_none() {
             (page.skipped, page.notes) = (rows.skipped, rows.notes); // the first page tells them
@@ -48,6 +47,13 @@ impl GreenApi {
         Ok(page)
     }
 
+    /// Its rows as the service gives them; those that are no person are `None`.
+    async fn address_book(&self, operation: Operation, raw: bool) -> Result<Page<Option<Contact>>> {
+        let call = self.call(operation, verb::GET_CONTACTS).query("group", false);
+        self.send(call, |answer| decode::page(answer, &[], raw, translate::contact)).await
+    }
+
+    /// Who has no name is told like somebody unknown: the address book is asked whether they are in it.
     pub(super) async fn read_contact(&self, query: &GetContact) -> Result<Contact> {
         let operation = Operation::Contact;
         let body = json!({ "chatId": query.id.as_str() });
@@ -57,7 +63,11 @@ impl GreenApi {
                 Ok(translate::person(&query.id, info, raw))
             })
         });
-        found.await?.ok_or_else(|| {
+        if let Some(found) = found.await? {
+            return Ok(found);
+        }
+        let rows = self.address_book(operation, query.raw).await?;
+        rows.items.into_iter().flatten().find(|contact| contact.id == query.id).ok_or_else(|| {
             self.error(ErrorKind::NotFound, operation)
                 .with_missing(Missing::Other)
                 .with_effect(Effect::Refused)
