@@ -49,7 +49,7 @@ struct Source {
 }
 
 pub(crate) async fn run(mut session: Session, wish: Wish) -> Run {
-    let mut stop = std::pin::pin!(stop(wish.time));
+    let mut stop = std::pin::pin!(stop(wish.time, interrupted()));
     let mut source = tokio::select! {
         biased;
         stopped = &mut stop => return stopped.and_then(|()| session.out.list::<Told>()?.end()),
@@ -118,17 +118,15 @@ async fn open(session: &Session, wish: &Wish) -> Run<Source> {
 }
 
 /// Ready at Ctrl-C, when the process is asked to end, or when the time is over.
-async fn stop(time: Option<Duration>) -> Run {
-    let interrupted = interrupted();
-    match time {
-        Some(time) => {
-            let _ = tokio::time::timeout(time, interrupted).await;
-            Ok(())
-        }
-        None => interrupted.await.map_err(|error| {
-            Failure::new(ErrorKind::Io, format!("signals can't be heard: {}", error.kind())).into()
-        }),
-    }
+async fn stop(time: Option<Duration>, interrupted: impl Future<Output = io::Result<()>>) -> Run {
+    let heard = match time {
+        // the time is over
+        Some(time) => tokio::time::timeout(time, interrupted).await.unwrap_or(Ok(())),
+        None => interrupted.await,
+    };
+    heard.map_err(|error| {
+        Failure::new(ErrorKind::Io, format!("signals can't be heard: {}", error.kind())).into()
+    })
 }
 
 async fn interrupted() -> io::Result<()> {
@@ -176,5 +174,22 @@ impl Printer {
         if let Self::List(list) = self {
             list.break_off();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    /// Without signals nobody could stop it: that is told at once, with a time as without.
+    #[tokio::test]
+    async fn signals_that_cant_be_heard_are_a_failure() {
+        for time in [None, Some(Duration::from_secs(60))] {
+            assert!(stop(time, ready(Err(io::ErrorKind::Other.into()))).await.is_err(), "{time:?}");
+            assert!(stop(time, ready(Ok(()))).await.is_ok(), "{time:?}");
+        }
+        assert!(stop(Some(Duration::from_millis(1)), pending()).await.is_ok());
     }
 }
