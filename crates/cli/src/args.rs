@@ -327,6 +327,9 @@ pub(crate) enum Command {
     },
     /// Show what happens, as it happens: pulled where the gateway can, else received by webhook, whose secret is in
     /// WACHATS_WEBHOOK_SECRET
+    ///
+    /// Events are printed as they come. With --format json they are one array, closed even where the run then fails:
+    /// the exit code tells
     Tail {
         /// At most so many
         #[arg(long, value_name = "N", allow_negative_numbers = true)]
