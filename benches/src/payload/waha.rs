@@ -80,15 +80,12 @@ fn data(out: &mut String, n: u64, chat: &str) {
     );
     base64(out, 44, n + 13);
     out.push_str(r#"","threadId":[]}},"verifiedBizName":null,"status":3,"userReceipt":["#);
-    for reader in 0..1 {
-        let comma = if reader > 0 { "," } else { "" };
-        let _ = write!(
-            out,
-            r#"{comma}{{"userJid":"7905000000{reader}@s.whatsapp.net","receiptTimestamp":{},"readTimestamp":{},"playedTimestamp":null,"pendingDeviceJid":[],"deliveredDeviceJid":[]}}"#,
-            at + 1,
-            at + 9
-        );
-    }
+    let _ = write!(
+        out,
+        r#"{{"userJid":"79050000000@s.whatsapp.net","receiptTimestamp":{},"readTimestamp":{},"playedTimestamp":null,"pendingDeviceJid":[],"deliveredDeviceJid":[]}}"#,
+        at + 1,
+        at + 9
+    );
     out.push_str(r#"],"reactions":[],"pollUpdates":[],"eventResponses":[],"bizPrivacyStatus":null,"statusMentions":[]}"#);
 }
 

@@ -70,7 +70,8 @@ impl Attachment {
         Self::new(Source::Bytes(bytes.into()))
     }
 
-    /// What is at this address when it is sent.
+    /// What is at this address when it is sent: fetched by the library, which needs the feature `fetch`, unless
+    /// [the gateway is to fetch it](Self::gateway_fetches).
     ///
     /// # Errors
     /// `InvalidInput` for what is no address, `Forbidden` for one that is neither http nor https or that holds

@@ -9,8 +9,7 @@ impl Transport {
     /// # Errors
     /// `InvalidInput` for a file that can't be sent; `Forbidden` for an address in a private place, `NotFound`
     /// (media) where it holds nothing, `TooLarge` past `most`, `Unsupported` without the feature `fetch`, else those
-    /// of a read. Nothing was sent to the
-    /// gateway then.
+    /// of a read. Nothing was sent to the gateway then.
     pub async fn attachment(&self, attachment: &Attachment, most: u64) -> Result<Prepared> {
         let told = |e: Error| {
             e.with_operation(Operation::SendMedia)
