@@ -10,10 +10,11 @@
 mod common;
 
 use chrono::DateTime;
-use common::worlds::{ANNA, BORIS, CHOIR, NOW};
+use common::worlds::{ANNA, BORIS, BORIS_LID, CHOIR, NOW, SPARE};
 use common::{Gateway, ONE_OF_EACH};
 use wachats::{ErrorKind, Missing};
-use wachats_simulator::world::Message;
+use wachats_simulator::waha::Engine;
+use wachats_simulator::world::{Chat, Message};
 use wachats_simulator::{Fault, World};
 
 /// Messages are matched on every pair of gateways, and what one of them doesn't tell is no difference.
@@ -100,6 +101,40 @@ async fn a_chat_that_neither_side_knows_is_not_found() {
             assert!(diff.equal);
         }
     }
+}
+
+/// A chat whose messages were cleared, and a channel, which WAHA's overview leaves out: both are in the list of chats.
+#[tokio::test]
+async fn an_empty_chat_that_either_side_lists_is_equal() {
+    const NEWS: &str = "120363000000000077@newsletter";
+    for here in [Gateway::Waha(Engine::Noweb), Gateway::Waha(Engine::Gows)].into_iter().chain(ONE_OF_EACH) {
+        let (one, other, here, there) = two_worlds(here, ONE_OF_EACH[3]).await;
+        one.add_chat(Chat::newsletter("120363000000000077").name("News").active_at(NOW));
+        for world in [&one, &other] {
+            world.clear_messages(SPARE);
+        }
+        here.server.clear_requests();
+        let channels = here.chats.gateway() == wachats::Gateway::WAHA; // not every gateway lists them
+        for chat in [NEWS, SPARE, BORIS_LID].into_iter().filter(|chat| channels || *chat != NEWS) {
+            if chat == BORIS_LID {
+                one.clear_messages(BORIS);
+                other.clear_messages(BORIS);
+            }
+            let diff = here.chats.diff(&there.chats, chat).unwrap().run().await;
+            assert!(diff.is_ok_and(|diff| diff.equal), "{chat} {:?}", here.chats.gateway());
+        }
+        let dear = ["overview", "picture", "Avatar"];
+        let asked = here.server.requests();
+        assert!(!asked.iter().any(|r| dear.iter().any(|part| r.path_and_query.contains(part))), "{asked:?}");
+    }
+}
+
+/// What lies beyond the bound of a scan can't be told, and is taken to be known.
+#[tokio::test]
+async fn a_list_longer_than_the_bound_counts_as_one_that_has_the_chat() {
+    let (_, _, here, there) = two_worlds(ONE_OF_EACH[0], ONE_OF_EACH[3]).await;
+    let here = here.chats.max_scan(2);
+    assert!(here.diff(&there.chats, "5511955555556@c.us").unwrap().run().await.unwrap().equal);
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+use futures::TryStreamExt;
+
 use super::{Chats, Message, MessageList};
 use crate::{
     Action, ChatId, DisappearingTimer, Error, ErrorKind, MessageId, Operation, Outcome, PictureQuery, Result,
@@ -44,12 +46,28 @@ impl Chat {
         &self.id
     }
 
-    /// Is it in the gateway's list of chats? Where that can't be told, it is taken to be.
+    /// Is it in the gateway's list of chats? Where that can't be told, it is taken to be. An overview tells less: WAHA's
+    /// leaves channels out, and looks up a picture and a message of each chat.
     pub(crate) async fn is_listed(&self) -> Result<bool> {
-        match self.chats.overview().ids([self.id.clone()]).limit(1).collect().await {
-            Ok(found) => Ok(!found.is_empty()),
-            Err(error) if error.kind() == ErrorKind::Unsupported => Ok(true),
-            Err(error) => Err(error),
+        let most = self.chats.options.max_scan.unwrap_or(self.chats.default_scan);
+        let mut chats = self.chats.list().raw(false).limit(most).page_size(1_000).stream();
+        // not every list tells a person's other id
+        let other = match self.id.is_lid() {
+            true => self.chats.resolve(self.id.clone()).await.ok().and_then(|person| person.phone_id),
+            false => None,
+        };
+        let is_this = |id: &ChatId| *id == self.id || other.as_ref() == Some(id);
+        let mut seen = 0;
+        loop {
+            match chats.try_next().await {
+                Ok(Some(chat)) if is_this(&chat.id) || chat.alternate_id.as_ref().is_some_and(is_this) => {
+                    return Ok(true);
+                }
+                Ok(Some(_)) => seen += 1,
+                Ok(None) => return Ok(seen >= most),
+                Err(error) if error.kind() == ErrorKind::Unsupported => return Ok(true),
+                Err(error) => return Err(error),
+            }
         }
     }
 

@@ -19,7 +19,7 @@ impl Chats {
     /// Messages are matched by key and by whose they are. What one side doesn't tell (`None`) is no
     /// difference, nor are the id and the media's address, which are the gateway's own, nor the source. A
     /// chat that one side doesn't know is empty there. Both lists are held in memory. Where both are empty, the chat
-    /// is looked for in the lists of chats ([`Chats::overview`]).
+    /// is looked for in the lists of chats ([`Chats::list`]), as far as [`max_scan`](Chats::max_scan) goes.
     ///
     /// # Examples
     /// ```
