@@ -83,3 +83,68 @@ impl LastTold {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wachats_core::{DedupeKey, Gateway};
+
+    use super::*;
+
+    const CHAT: &str = "5511911111111@c.us";
+
+    fn event(kind: EventKind, at: i64) -> Event {
+        let mut event = Event::new(Gateway::WAHA, kind, DedupeKey::new("x", "y"));
+        event.chat_id = Some(CHAT.parse().unwrap());
+        event.at = DateTime::from_timestamp(at, 0);
+        event
+    }
+
+    fn reaction(emoji: Option<&str>, sender: &str) -> Event {
+        let kind = EventKind::Reaction {
+            message_key: "A1".parse().unwrap(),
+            message_from_me: Some(true),
+            emoji: emoji.map(str::to_owned),
+            sender_id: Some(sender.parse().unwrap()),
+        };
+        event(kind, 1)
+    }
+
+    fn edit(text: &str, at: i64) -> Event {
+        let kind = EventKind::MessageEdited {
+            message_key: "A1".parse().unwrap(),
+            message_from_me: Some(true),
+            text: Some(text.to_owned()),
+        };
+        event(kind, at)
+    }
+
+    #[tokio::test]
+    async fn only_what_was_told_last_is_left_out() {
+        let (mut told, now) = (LastTold::default(), DateTime::from_timestamp(100, 0).unwrap());
+        let later = || async {
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            Instant::now()
+        };
+        told.remember(&reaction(Some("👍"), CHAT));
+        let began = later().await;
+        assert_eq!(told.missed(reaction(Some("👍"), "222@lid"), began, now), None, "the partner's lid");
+        told.remember(&reaction(None, CHAT));
+        let began = later().await;
+        assert!(
+            told.missed(reaction(Some("👍"), CHAT), began, now).is_some(),
+            "given again after it was taken back"
+        );
+
+        told.remember(&edit("one", 50));
+        let began = later().await;
+        assert_eq!(told.missed(edit("one", 40), began, now), None);
+        assert_eq!(told.missed(edit("two", 40), began, now).unwrap().at, Some(now), "it replaced the other");
+        let began = later().await;
+        assert_eq!(told.missed(edit("three", 200), began, now).unwrap().at.unwrap().timestamp(), 200);
+        // told while the list is read, which may be older
+        let began = Instant::now();
+        later().await;
+        told.remember(&edit("four", 201));
+        assert_eq!(told.missed(edit("three and a half", 0), began, now), None);
+    }
+}
