@@ -42,6 +42,7 @@ async fn a_code_is_shown_until_a_phone_scans_it() {
         assert!(picture.bytes.len() > 200 && picture.bytes.starts_with(b"\x89PNG"), "{name}");
         // elsewhere it is fetched midway: a time counted from now would outlive the code
         assert_eq!(qr.expires_at.is_some(), matches!(gateway, Gateway::Gowa(_)), "{name}");
+        assert_eq!(qr.voids_former, matches!(gateway, Gateway::Gowa(_)), "{name}");
         assert!(qr.expires_at.is_none_or(|at| at.timestamp_subsec_nanos() == 0), "{name}: whole seconds");
         assert!(!format!("{qr:?}").contains("2@"), "{name}");
         world.new_qr();
@@ -104,6 +105,21 @@ async fn a_session_without_a_code_says_why() {
     assert_eq!((error.kind(), error.retry()), (K::SessionNotReady, Retry::After(None)));
     let error = opened.chats.session().pairing_code(PHONE).await.unwrap_err();
     assert_eq!((error.kind(), error.effect()), (K::SessionNotReady, Effect::Refused));
+}
+
+/// Codes that nobody scanned, or WhatsApp's own refusal.
+#[tokio::test]
+async fn a_failed_session_says_whether_a_restart_mends_it() {
+    for gateway in ALL {
+        let (world, name) = (unpaired(), gateway.name());
+        let opened = gateway.open(&world).await;
+        assert!(!opened.chats.status().await.unwrap().restart_mends, "{name}: nothing failed");
+        world.set_session(Session::Failed);
+        let status = opened.chats.status().await.unwrap();
+        let waha = matches!(gateway, Gateway::Waha(_) | Gateway::Wappfy);
+        assert_eq!(status.restart_mends, waha, "{name}: {}", status.state);
+        assert!(!serde_json::to_string(&status).unwrap().contains("restart_mends"), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! `pair`: from a session in any state to one with a phone.
 
+mod failures;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::time::Instant;
-use wachats::{
-    ChatId, Chats, Effect, Error, ErrorKind, Gateway, Operation, PairingQr, Retry, SessionState, Status,
-};
+use wachats::{ChatId, Chats, Effect, Error, ErrorKind, Operation, PairingQr, SessionState, Status};
 
 use crate::args::{Command, FormatArg, Global};
 use crate::failure::{Failure, Run};
@@ -15,6 +15,7 @@ use crate::output::Output;
 use crate::progress::Progress;
 use crate::run::Session;
 use crate::{input, qr};
+use failures::{Failures, passes};
 
 /// Between two looks at the state.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -28,6 +29,8 @@ const STEP: Duration = Duration::from_secs(50);
 const PATIENCE: u32 = 10;
 /// The same of a typed code that the gateway refuses: instances have been seen to hang after more.
 const REFUSALS: u32 = 3;
+/// A wait that looks like a halt to whoever watches.
+const LONG: Duration = Duration::from_secs(10);
 
 /// Whom to pair, and how to show it.
 pub(crate) struct Wish {
@@ -78,44 +81,6 @@ pub(crate) async fn run(session: Session, wish: Wish) -> Run {
         .await
 }
 
-/// What failed in a row.
-#[derive(Default)]
-struct Failures {
-    count: u32,
-    /// The last of them, for whoever runs out of time.
-    last: Option<String>,
-}
-
-impl Failures {
-    /// How long to wait after a failure that may pass: longer each time, and as long as the gateway asks.
-    fn bear(&mut self, error: Error, patience: u32, pause: Duration) -> Run<Duration> {
-        self.count += 1;
-        if self.count >= patience {
-            return Err(error.into());
-        }
-        self.last = Some(format!("{}: {}", error.kind(), error.message()));
-        let asked = match error.retry() {
-            Retry::After(wait) => wait,
-            _ => None,
-        };
-        let asked = asked.or(error.retry_after()).unwrap_or_default();
-        Ok((pause * self.count.min(5)).max(asked))
-    }
-}
-
-/// May the next try tell otherwise?
-fn passes(error: &Error) -> bool {
-    use ErrorKind as K;
-    match error.kind() {
-        // paired, or stopped, between two requests
-        K::Conflict | K::SessionNotReady => true,
-        K::Network | K::Timeout | K::Unavailable | K::ServerFault | K::RateLimited => {
-            error.effect() != Effect::Unknown || error.operation().is_read()
-        }
-        _ => false,
-    }
-}
-
 struct Pairing {
     chats: Chats,
     out: Output,
@@ -150,7 +115,8 @@ impl Pairing {
                 Err(error) if first || !passes(&error) => return Err(self.of_pairing(error).into()),
                 Err(error) => {
                     let error = self.of_pairing(error);
-                    self.looks.bear(error, PATIENCE, PAUSE)?
+                    let wait = self.looks.bear(error, PATIENCE, PAUSE, self.left())?;
+                    self.announced(wait)
                 }
             };
             first = false;
@@ -179,9 +145,7 @@ impl Pairing {
             Some(detail) => format!("{text}: {detail}"),
             None => text.to_owned(),
         };
-        let restarts = [Gateway::WAHA, Gateway::WAPPFY].contains(&self.chats.gateway());
-        if status.state == SessionState::Failed && !restarts {
-            // blocked by WhatsApp, as Green-API tells it: a restart mends nothing
+        if status.state == SessionState::Failed && !status.restart_mends {
             return Err(self.not_ready(&because("the session is failed")).into());
         }
         self.fruitless += 1;
@@ -195,16 +159,14 @@ impl Pairing {
             SessionState::Stopped => session.start().await,
             _ => session.restart().await,
         };
-        if restarts
-            && status.state == SessionState::Stopped
-            && started.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unsupported)
-        {
-            started = session.restart().await; // of Wappfy a start is not always there, a restart is
+        let unsupported = |error: &Error| error.kind() == ErrorKind::Unsupported;
+        if status.state == SessionState::Stopped && started.as_ref().is_err_and(unsupported) {
+            started = session.restart().await; // some gateways know that one alone
         }
         (self.told.code, self.next) = (None, Instant::now());
         match started {
             Ok(_) => Ok(()),
-            Err(error) if error.kind() == ErrorKind::Unsupported => {
+            Err(error) if unsupported(&error) => {
                 let detail = status.detail.as_deref().unwrap_or("it can't be started from here");
                 Err(self.not_ready(&format!("the session is {}: {detail}", status.state)).into())
             }
@@ -227,7 +189,7 @@ impl Pairing {
                 "the QR code can't be read from the picture that the gateway gives",
             )
         })?;
-        let wait = if self.chats.gateway() == Gateway::GOWA {
+        let wait = if found.voids_former {
             let holds = found.expires_at.map(|at| (at - Utc::now()).to_std().unwrap_or_default());
             holds.unwrap_or(HOLDS).max(PAUSE)
         } else {
@@ -318,8 +280,17 @@ impl Pairing {
         if !passes(&error) {
             return Err(error.into());
         }
-        self.next = Instant::now() + self.steps.bear(error, patience, LOOK_AGAIN)?;
+        let wait = self.steps.bear(error, patience, LOOK_AGAIN, self.left())?;
+        self.next = Instant::now() + self.announced(wait);
         Ok(())
+    }
+
+    /// A wait, said where it is long and nothing tells when it all ends.
+    fn announced(&self, wait: Duration) -> Duration {
+        if self.end.is_none() && wait >= LONG {
+            self.progress.line(&format!("the gateway asks to wait {} s", wait.as_secs_f32().ceil()));
+        }
+        wait
     }
 
     /// A look at the state that failed, told of what it was for.
@@ -368,23 +339,4 @@ impl Pairing {
 /// What the code says, told or read from its picture.
 fn value(found: &PairingQr) -> Option<String> {
     found.value.clone().or_else(|| qr::read(&found.picture.as_ref()?.bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn failures_in_a_row_end_it_and_wait_as_long_as_asked() {
-        let second = Duration::from_secs(1);
-        let mut failures = Failures::default();
-        let fault = || Error::new(ErrorKind::ServerFault, Operation::PairQr).with_message("it failed");
-        let waits: Vec<_> = (0..9).map(|_| failures.bear(fault(), 10, second).unwrap().as_secs()).collect();
-        assert_eq!(waits, [1, 2, 3, 4, 5, 5, 5, 5, 5]);
-        assert_eq!(failures.last.as_deref(), Some("server_fault: it failed"));
-        assert!(failures.bear(fault(), 10, second).is_err());
-        let brake = Error::new(ErrorKind::RateLimited, Operation::PairCode).with_effect(Effect::Refused);
-        let brake = brake.with_retry_after(Duration::from_secs(40));
-        assert_eq!(Failures::default().bear(brake, 10, second).unwrap().as_secs(), 40);
-    }
 }

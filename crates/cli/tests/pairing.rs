@@ -257,6 +257,38 @@ async fn out_of_time_the_last_failure_is_told() {
     }
 }
 
+/// A wait that the gateway asks for is told at once where it is longer than what is left, and where nothing tells when it
+/// ends.
+#[tokio::test]
+async fn a_long_wait_is_told() {
+    let gateway = waha().await;
+    unpaired(&gateway);
+    let brake = || Fault::status(429).header("retry-after", "75");
+    for (path, args) in [("/auth/qr", &[][..]), ("/request-code", &["--phone", "5511900000000"])] {
+        gateway.server.faults().clear();
+        gateway.server.faults().push(brake().on(if args.is_empty() { "GET" } else { "POST" }, path));
+        let asked = Instant::now();
+        let error = pair(&gateway, &[args, &["--timeout", "60"]].concat()).await.failed(7, "rate_limited");
+        assert!(asked.elapsed() < Duration::from_secs(20), "it waited for nothing");
+        assert_eq!(error["retry_after_seconds"], 75);
+    }
+    gateway.server.faults().clear();
+    gateway.server.faults().push(brake().on("GET", "/auth/qr"));
+    let mut running = Running::of(&gateway, &["pair"]);
+    let mut told = running.child.stderr.take().unwrap();
+    let line = async {
+        loop {
+            let line = first_line(&mut told).await;
+            if line.contains("asks to wait") {
+                break line;
+            }
+        }
+    };
+    let line = tokio::time::timeout(Duration::from_secs(20), line).await.expect("a line in time");
+    assert_eq!(line, "the gateway asks to wait 75 s");
+    running.child.kill().await.unwrap();
+}
+
 #[tokio::test]
 async fn what_cannot_be_paired() {
     for gateway in both().await {

@@ -173,7 +173,7 @@ impl Drop for Folder {
 }
 
 /// Reads until a line ends.
-pub async fn first_line(out: &mut tokio::process::ChildStdout) -> String {
+pub async fn first_line(out: &mut (impl tokio::io::AsyncRead + Unpin)) -> String {
     let mut line = Vec::new();
     while let Ok(byte) = out.read_u8().await {
         if byte == b'\n' {

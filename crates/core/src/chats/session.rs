@@ -41,7 +41,7 @@ pub struct Session {
 
 impl Session {
     /// The QR code that pairs a phone, as it is now: it changes every 10 to 60 s. On GOWA each call begins the
-    /// pairing anew and voids the code before.
+    /// pairing anew and voids the code before: [`PairingQr::voids_former`].
     ///
     /// # Errors
     /// `Conflict` where a phone is paired already; `SessionNotReady` with the state where the session is

@@ -261,7 +261,9 @@ impl ChatsProvider for Memory {
 
     async fn status(&self) -> Result<Status> {
         let data = self.begin(Operation::Status, &[(true, Capability::Status)])?;
-        Ok(Status::new(Gateway::MEMORY, data.state.clone().unwrap_or(SessionState::Working)))
+        let mut status = Status::new(Gateway::MEMORY, data.state.clone().unwrap_or(SessionState::Working));
+        status.restart_mends = status.state == SessionState::Failed;
+        Ok(status)
     }
 
     async fn list_chats(&self, query: &ListChats) -> Result<Page<Chat>> {

@@ -16,6 +16,9 @@ pub struct PairingQr {
     /// When the code lapses, in whole seconds: GOWA tells it. `None` where it isn't known (WAHA and Wappfy: 60 s
     /// the first, 20 s the later ones; Green-API: up to 20 s): ask again every few seconds, which voids nothing.
     pub expires_at: Option<DateTime<Utc>>,
+    /// Each look begins a pairing of its own, and voids the code that was given before (GOWA): ask again only when
+    /// this one lapses.
+    pub voids_former: bool,
 }
 
 /// The picture of a QR code.
@@ -31,12 +34,12 @@ pub struct PairingPicture {
 impl PairingQr {
     /// A code by what it says.
     pub fn of_value(value: impl Into<String>) -> Self {
-        Self { value: Some(value.into()), picture: None, expires_at: None }
+        Self { value: Some(value.into()), picture: None, expires_at: None, voids_former: false }
     }
 
     /// A code by its picture.
     pub fn of_picture(picture: PairingPicture) -> Self {
-        Self { value: None, picture: Some(picture), expires_at: None }
+        Self { value: None, picture: Some(picture), expires_at: None, voids_former: false }
     }
 }
 
@@ -62,6 +65,7 @@ impl fmt::Debug for PairingQr {
             .field("value", &self.value.is_some())
             .field("picture", &self.picture)
             .field("expires_at", &self.expires_at)
+            .field("voids_former", &self.voids_former)
             .finish()
     }
 }

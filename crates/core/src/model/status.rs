@@ -40,12 +40,24 @@ pub struct Status {
     pub account_id: Option<ChatId>,
     /// More, in words: the gateway's own state, settings that hold back data.
     pub detail: Option<String>,
+    /// What failed may work again after a restart (WAHA, Wappfy: codes that nobody scanned), and wasn't blocked by
+    /// WhatsApp. Not in the JSON.
+    #[serde(skip)]
+    pub restart_mends: bool,
 }
 
 impl Status {
     /// A status with nothing but the state known.
     pub fn new(gateway: Gateway, state: SessionState) -> Self {
-        Self { gateway, engine: None, version: None, state, account_id: None, detail: None }
+        Self {
+            gateway,
+            engine: None,
+            version: None,
+            state,
+            account_id: None,
+            detail: None,
+            restart_mends: false,
+        }
     }
 }
 

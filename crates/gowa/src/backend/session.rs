@@ -31,6 +31,7 @@ impl Gowa {
         let picture =
             self.transport.send(file, |answer| Ok(PairingPicture::png(answer.body.clone()))).await?;
         let mut qr = PairingQr::of_picture(picture.ok_or_else(|| broken("the QR code's picture is no PNG"))?);
+        qr.voids_former = true;
         let seconds = login.qr_duration.and_then(|seconds| i64::try_from(seconds).ok());
         qr.expires_at =
             seconds.and_then(TimeDelta::try_seconds).and_then(|time| asked.checked_add_signed(time));

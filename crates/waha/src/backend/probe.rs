@@ -51,6 +51,7 @@ impl Waha {
         };
         let word = session.status.as_deref().unwrap_or_default();
         let mut status = Status::new(self.dialect.gateway.clone(), state_of(&session));
+        status.restart_mends = status.state == SessionState::Failed;
         let engine = session_engine(&session).or(known.engine);
         let told = server.as_ref().and_then(|s| Engine::from_wire(s.engine.as_deref()?));
         status.engine = engine.or(told).map(|engine| engine.as_str().to_owned());
