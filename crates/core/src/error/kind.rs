@@ -37,7 +37,7 @@ kinds! {
     Forbidden = "forbidden";
     /// The session is not working: starting, stopped, or the phone is not paired.
     SessionNotReady = "session_not_ready";
-    /// It isn't there; [`Error::missing`] says what.
+    /// It isn't there; [`Error::missing`](crate::Error::missing) says what.
     NotFound = "not_found";
     /// It contradicts the state the gateway is in.
     Conflict = "conflict";
