@@ -52,7 +52,7 @@ impl MessageList {
         self
     }
 
-    /// Asks for up to so many pages before they are needed (at most 32), which takes the gateway's delay out of a
+    /// Asks for up to so many pages beyond the one that is needed (at most 32), which takes the gateway's delay out of a
     /// [`stream`](Self::stream) that is read to its end. Off unless told otherwise.
     ///
     /// Items come in the same order, each once, whatever arrives or is deleted meanwhile; at most so many pages are

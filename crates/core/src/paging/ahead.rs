@@ -17,7 +17,7 @@ use crate::{Page, Result};
 /// tasks of their own: while nobody polls the list they neither stand still nor keep others from the account's
 /// places. Dropping the list drops them.
 pub(crate) struct Ahead<S: Source> {
-    /// How many may be under way.
+    /// How many are asked for beyond the one that is needed.
     depth: usize,
     /// Where they run.
     runtime: Option<Handle>,
@@ -62,12 +62,13 @@ impl<S: Source + 'static> Ahead<S> {
     }
 
     /// Asks for what follows `from` (which itself is asked for before, or now), as far as the caller has use
-    /// for so many rows more.
-    pub(crate) fn fill(&mut self, source: &Arc<S>, rules: &Rules, from: Place, room: u64) {
+    /// for so many rows more; `waiting` while the first of them is needed already.
+    pub(crate) fn fill(&mut self, source: &Arc<S>, rules: &Rules, from: Place, room: u64, waiting: bool) {
+        let most = self.depth + usize::from(waiting);
         let mut last = self.asked.back().map_or(from, |last| last.place);
         let new_rows = |place: &Place| u64::from(place.limit).saturating_sub(rules.overlap(place.limit));
         let mut planned: u64 = self.asked.iter().map(|asked| new_rows(&asked.place)).sum();
-        while self.asked.len() < self.depth && planned < room {
+        while self.asked.len() < most && planned < room {
             let Some(place) = rules.after(&last, room - planned) else { return };
             self.ask(source, place);
             planned = planned.saturating_add(new_rows(&place));

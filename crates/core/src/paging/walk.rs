@@ -195,7 +195,7 @@ impl<S: Source + 'static> Walk<S> {
                 let read = rows.items.iter().filter(|row| row.new).count() as u64;
                 if self.is_steady() || self.state.round == 0 {
                     let from = Place { until: place.until.or(self.until), ..place };
-                    self.look_ahead(from, need.room().saturating_sub(read));
+                    self.look_ahead(from, need.room().saturating_sub(read), false);
                 }
             }
             self.pending = Some((place, rows, above));
@@ -216,7 +216,7 @@ impl<S: Source + 'static> Walk<S> {
             if !early {
                 self.ahead.ask(&self.source, *place);
             }
-            self.look_ahead(*place, need.room());
+            self.look_ahead(*place, need.room(), true);
         }
         match self.ahead.next().await {
             Some((asked, Ok(page))) => {
@@ -229,9 +229,9 @@ impl<S: Source + 'static> Walk<S> {
         }
     }
 
-    fn look_ahead(&mut self, from: Place, room: u64) {
+    fn look_ahead(&mut self, from: Place, room: u64, waiting: bool) {
         if self.ahead.is_on() {
-            self.ahead.fill(&self.source, &self.rules, from, room);
+            self.ahead.fill(&self.source, &self.rules, from, room, waiting);
         }
     }
 
