@@ -28,7 +28,7 @@ const BOUNDS: [Bound; 3] = [
         name: "value",
         of: Contender::Library,
         to: Contender::Value,
-        most: [0.80, 0.35, 0.40, 0.70, 0.70],
+        most: [0.80, 0.40, 0.55, 0.75, 0.80],
     },
     Bound {
         name: "raw",
