@@ -82,7 +82,7 @@ impl<T: Row> List<T> {
     /// closed.
     pub(crate) fn break_off(self) {
         match self.state {
-            State::Table(mut table) => print(&table.end()).ok(),
+            State::Table(mut table) => print(&table.break_off()).ok(),
             State::JsonAtOnce(true) => print("]\n").ok(),
             _ => None,
         };

@@ -82,6 +82,11 @@ impl Table {
         if self.widths.is_none() { self.fix() } else { String::new() }
     }
 
+    /// Gives the rest of a list that failed; no titles of nothing.
+    pub(crate) fn break_off(&mut self) -> String {
+        if self.waiting.is_empty() { String::new() } else { self.end() }
+    }
+
     fn fix(&mut self) -> String {
         let mut widths: Vec<usize> = (0..self.columns.len()).map(|i| self.natural(i)).collect();
         let others =
@@ -148,6 +153,15 @@ mod tests {
         assert_eq!(table.push(row(&["漢字", "", "x"])), "");
         assert_eq!(table.push(row(&["one", "", "a text that is longer than that"])), "");
         assert_eq!(table.end(), "A     TEXT\n漢字  x\none   a text that is longer t…\n");
+    }
+
+    #[test]
+    fn a_list_that_fails_shows_what_there_was_and_no_titles_of_nothing() {
+        let mut table = Table::new(&[Column::new("A")]);
+        assert_eq!(table.break_off(), "");
+        assert_eq!(table.push(row(&["x"])), "");
+        assert_eq!(table.break_off(), "A\nx\n");
+        assert_eq!(Table::new(&[Column::new("A")]).end(), "A\n", "an empty list isn't a failed one");
     }
 
     #[test]

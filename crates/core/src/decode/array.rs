@@ -8,8 +8,8 @@ use super::{broken, reason, repaired, scan};
 use crate::transport::Answer;
 use crate::{DecodeNote, Page, RawJson, Result, Skipped};
 
-/// The bytes of JSON for which room for one item is made, as few as items have: room that isn't used is never
-/// touched, and making more of it later costs a copy of all.
+/// For so many bytes of JSON, room for one item is made: items are seldom shorter. Room that stays empty costs nothing,
+/// since it is never touched; too little costs a copy of all items.
 const ITEM: usize = 512;
 /// The most items that room is made for before they are read.
 const MOST_RESERVED: usize = 4_096;

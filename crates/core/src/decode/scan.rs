@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr2;
+use super::string::quote_or_escape;
 
 /// The place of the value under `path` (keys of nested objects; the last of two equal keys wins).
 ///
@@ -172,7 +172,7 @@ fn string_end(body: &[u8], at: usize) -> Option<usize> {
     }
     let mut at = at + 1;
     loop {
-        at += memchr2(b'"', b'\\', body.get(at..)?)?;
+        at += quote_or_escape(body.get(at..)?)?;
         match body.get(at)? {
             b'"' => return Some(at + 1),
             _ => at += 2, // whatever is escaped
